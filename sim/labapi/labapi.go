@@ -1,0 +1,212 @@
+// Package labapi is the messages between a page and a lab. The page sends
+// requests and gets one reply to each; the lab sends events in between. All of
+// it is JSON; the package must not know how messages travel, nor link what a
+// page does not need.
+package labapi
+
+import (
+	"encoding/json"
+	"time"
+
+	"skylab/sim/exchange"
+	"skylab/sim/machine/portal/blade"
+)
+
+// Version changes when the messages do; page and lab must agree on it.
+const Version = 1
+
+// Operations of a [Request], with the types of their arguments and results.
+const (
+	OpOpen      = "open"      // Open → Lab
+	OpConsole   = "console"   // NewConsole → Console
+	OpRun       = "run"       // Run → Result; output comes as events
+	OpInput     = "input"     // Input → nothing
+	OpInterrupt = "interrupt" // ConsoleRef → nothing: Ctrl-C
+	OpComplete  = "complete"  // Complete → Completion
+	OpPortal    = "portal"    // blade.Action → blade.Blade
+	OpExchanges = "exchanges" // Since → []exchange.Exchange
+	OpUndo      = "undo"      // nothing → Lab
+	OpRedo      = "redo"      // nothing → Lab
+	OpSnapshot  = "snapshot"  // nothing → json.RawMessage
+	OpAdvance   = "advance"   // Advance → Lab
+	OpHAR       = "har"       // HAR → json.RawMessage
+)
+
+// Request asks the lab for something. Args is the operation's argument.
+type Request struct {
+	ID   int             `json:"id"`
+	Op   string          `json:"op"`
+	Args json.RawMessage `json:"args,omitempty"`
+}
+
+// Message is what a lab sends: the reply to a request (ID set), or an event.
+type Message struct {
+	ID     int             `json:"id,omitempty"`
+	Result json.RawMessage `json:"result,omitempty"`
+	Error  string          `json:"error,omitempty"` // a sentence for the person
+	Event  *Event          `json:"event,omitempty"`
+}
+
+// Event is something that happened; exactly one field is set.
+type Event struct {
+	Ready    *Ready             `json:"ready,omitempty"`
+	Output   *Output            `json:"output,omitempty"`
+	Prompt   *Prompt            `json:"prompt,omitempty"`
+	Exchange *exchange.Exchange `json:"exchange,omitempty"`
+	Steps    *Progress          `json:"steps,omitempty"`
+}
+
+// Ready says that the worker runs and of which build it is.
+type Ready struct {
+	Version int    `json:"version"`
+	Build   string `json:"build"`
+}
+
+// Open starts a lab: for a lesson, for a scenario, or from a snapshot.
+type Open struct {
+	Lesson   string          `json:"lesson,omitempty"`
+	Variant  string          `json:"variant,omitempty"`
+	Scenario string          `json:"scenario,omitempty"`
+	Seed     string          `json:"seed,omitempty"`
+	At       time.Time       `json:"at,omitzero"`
+	Snapshot json.RawMessage `json:"snapshot,omitempty"`
+	// Data is the lesson's ready-made data (tutorials/lesson.Lesson).
+	Data json.RawMessage `json:"data,omitempty"`
+}
+
+// Lab is a lab as the page shows it.
+type Lab struct {
+	Scenario string            `json:"scenario"`
+	Now      time.Time         `json:"now"`
+	Machines []Machine         `json:"machines"`
+	Consoles []Console         `json:"consoles"`
+	Blade    blade.Blade       `json:"blade"`
+	Progress *Progress         `json:"progress,omitempty"`
+	Undo     string            `json:"undo,omitempty"` // the command that undo takes back
+	Redo     string            `json:"redo,omitempty"`
+	Values   map[string]string `json:"values,omitempty"` // placeholders known so far
+}
+
+// Machine is a machine of the lab.
+type Machine struct {
+	Name   string   `json:"name"`
+	OS     string   `json:"os"`
+	Shells []string `json:"shells"` // "bash", "powershell", "pwsh"; the first is its own
+}
+
+// NewConsole opens a console on a machine.
+type NewConsole struct {
+	Machine string `json:"machine"`
+	Shell   string `json:"shell,omitempty"`
+}
+
+// ConsoleRef names a console.
+type ConsoleRef struct {
+	Console string `json:"console"`
+}
+
+// Console is a shell session with what it showed.
+type Console struct {
+	ID      string   `json:"id"`
+	Machine string   `json:"machine"`
+	Shell   string   `json:"shell"`
+	Prompt  string   `json:"prompt"`
+	History []string `json:"history,omitempty"`
+	Blocks  []Block  `json:"blocks,omitempty"`
+}
+
+// Block is a command with its output.
+type Block struct {
+	Prompt   string        `json:"prompt"`
+	Text     string        `json:"text"`
+	Output   []Output      `json:"output,omitempty"`
+	Done     bool          `json:"done"`
+	Status   int           `json:"status"`
+	Duration time.Duration `json:"duration"` // on the lab's clock
+}
+
+// Run runs a command in a console.
+type Run struct {
+	Console string `json:"console"`
+	Text    string `json:"text"`
+	Columns int    `json:"columns,omitempty"`
+}
+
+// Result is how a command ended. Incomplete means that nothing ran: the text
+// needs another line.
+type Result struct {
+	Status     int           `json:"status"`
+	Incomplete bool          `json:"incomplete,omitempty"`
+	Prompt     string        `json:"prompt"` // the console's next prompt
+	Machine    string        `json:"machine"`
+	Duration   time.Duration `json:"duration"`
+	Clear      bool          `json:"clear,omitempty"`  // the command cleared the screen
+	Closed     bool          `json:"closed,omitempty"` // the console's last shell ended
+	Lab        *Lab          `json:"lab,omitempty"`    // without consoles' blocks
+}
+
+// Output is a piece of what a command printed.
+type Output struct {
+	Console string `json:"console,omitempty"`
+	Stream  string `json:"stream"` // "out", "err"
+	Text    string `json:"text"`
+}
+
+// Prompt says that a running command waits for a line of input.
+type Prompt struct {
+	Console string `json:"console"`
+	Secret  bool   `json:"secret,omitempty"` // do not show what is typed
+}
+
+// Input is a line for a command that waits; End closes its input (Ctrl-D).
+type Input struct {
+	Console string `json:"console"`
+	Text    string `json:"text"`
+	End     bool   `json:"end,omitempty"`
+}
+
+// Complete asks what could stand at a position of a line; Pos counts bytes.
+type Complete struct {
+	Console string `json:"console"`
+	Text    string `json:"text"`
+	Pos     int    `json:"pos"`
+}
+
+// Completion replaces the bytes from Start to End by one of Words.
+type Completion struct {
+	Start int      `json:"start"`
+	End   int      `json:"end"`
+	Words []string `json:"words"`
+}
+
+// Since asks for the exchanges with an id above Last.
+type Since struct {
+	Last int `json:"last"`
+}
+
+// Advance moves the lab's clock forward.
+type Advance struct {
+	By time.Duration `json:"by"`
+}
+
+// HAR asks for the exchanges as HAR 1.2; Tokens keeps what is otherwise masked.
+type HAR struct {
+	Tokens bool `json:"tokens,omitempty"`
+}
+
+// Progress is how far a lesson is.
+type Progress struct {
+	Steps []Step `json:"steps"`
+	Done  bool   `json:"done"`
+}
+
+// Step is the state of one step. Missing says in words what is not yet true;
+// Mistake, what the last thing done got wrong.
+type Step struct {
+	ID        string `json:"id"`
+	Done      bool   `json:"done"`
+	Missing   string `json:"missing,omitempty"`
+	Mistake   string `json:"mistake,omitempty"`
+	MistakeID string `json:"mistakeId,omitempty"`
+	Result    string `json:"result,omitempty"` // what to say once it is done
+}

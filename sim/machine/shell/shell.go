@@ -1,0 +1,59 @@
+// Package shell is what a console needs of a shell, be it bash or PowerShell.
+// It must not know either of them.
+package shell
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+)
+
+// Streams are a running command's input and output.
+type Streams struct {
+	In       io.Reader // lines typed by the person; nil is empty input
+	Out, Err io.Writer
+	// Terminal says that a person looks: prompts, progress meters and colours
+	// are as on a terminal of Columns columns. Without it, as with -c.
+	Terminal bool
+	Columns  int
+	// AskSecret, if set, is called with true before a line is read that must not
+	// be shown, and with false after.
+	AskSecret func(bool)
+}
+
+// Result is how a command text ended.
+type Result struct {
+	Status int
+	Exited bool // the shell itself ended: exit, Ctrl-D
+	Clear  bool // the screen was cleared
+}
+
+// Completion is what could replace the bytes from Start to End.
+type Completion struct {
+	Start, End int
+	Words      []string
+}
+
+// Session is one shell at work. Its methods are called one at a time, but for
+// what ends a command: the context of Run.
+type Session interface {
+	// Prompt returns what stands before the next command.
+	Prompt() string
+	// Incomplete reports whether the text needs more lines, and the prompt for
+	// the next of them.
+	Incomplete(text string) (prompt string, incomplete bool)
+	// Run runs a complete command text to its end. When ctx ends the command is
+	// interrupted as by Ctrl-C: what it had set and printed stays, the status is
+	// 130.
+	Run(ctx context.Context, text string, s Streams) Result
+	Complete(text string, pos int) Completion
+	History() []string
+	// Dir is the working directory, User the account it runs as.
+	Dir() string
+	User() string
+	// Vars returns the scalar variables that were set since the session began.
+	Vars() map[string]string
+	// State returns the session as plain data; Restore makes it so again.
+	State() (json.RawMessage, error)
+	Restore(json.RawMessage) error
+}

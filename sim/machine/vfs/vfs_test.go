@@ -1,0 +1,120 @@
+package vfs
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"testing"
+	"time"
+)
+
+func newFS(t *testing.T) (root, user *View) {
+	t.Helper()
+	f := New(func() time.Time { return time.Unix(1700000000, 0).UTC() }, 1000)
+	root = f.As(Who{User: "root", Root: true})
+	for _, err := range []error{root.MkdirAll("/home/u", 0o755), root.Chown("/home/u", "u", "u"), root.Mkdir("/tmp", 0o777), root.Chmod("/tmp", fs.ModeSticky|0o777), root.MkdirAll("/dev", 0o755), root.Mknod("/dev/null", 0o666)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root, f.As(Who{User: "u", Groups: []string{"u"}})
+}
+
+func TestErrors(t *testing.T) {
+	root, u := newFS(t)
+	root.WriteFile("/secret", []byte("x"), 0o600)
+	root.WriteFile("/tmp/roots", nil, 0o666)
+	u.WriteFile("/home/u/f", []byte("hello"), 0o644)
+	u.MkdirAll("/home/u/d/e", 0o755)
+	u.Symlink("loop", "/home/u/loop")
+	read := func(name string) func() error { return func() error { _, err := u.ReadFile(name); return err } }
+	for name, c := range map[string]struct {
+		do   func() error
+		want error
+	}{
+		"missing":          {read("/home/u/x"), fs.ErrNotExist},
+		"directory":        {read("/home/u/d"), ErrIsDir},
+		"through a file":   {read("/home/u/f/x"), ErrNotDir},
+		"no permission":    {read("/secret"), fs.ErrPermission},
+		"loop":             {read("/home/u/loop"), ErrLoop},
+		"write to root's":  {func() error { return u.WriteFile("/etc", nil, 0o644) }, fs.ErrPermission},
+		"sticky":           {func() error { return u.Remove("/tmp/roots") }, fs.ErrPermission},
+		"not empty":        {func() error { return u.Remove("/home/u/d") }, ErrNotEmpty},
+		"exists":           {func() error { return u.Mkdir("/home/u/d", 0o755) }, fs.ErrExist},
+		"into itself":      {func() error { return u.Rename("/home/u/d", "/home/u/d/e/x") }, fs.ErrInvalid},
+		"full":             {func() error { return u.WriteFile("/home/u/big", make([]byte, 2000), 0o644) }, ErrNoSpace},
+		"chown by a user":  {func() error { return u.Chown("/home/u/f", "root", "") }, fs.ErrPermission},
+		"exclusive create": {func() error { _, err := u.OpenFile("/home/u/f", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644); return err }, fs.ErrExist},
+		"trailing slash":   {func() error { _, err := u.Stat("/home/u/f/"); return err }, ErrNotDir},
+	} {
+		err := c.do()
+		var pe *fs.PathError
+		if !errors.Is(err, c.want) || !errors.As(err, &pe) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+}
+
+func TestLinksAndDots(t *testing.T) {
+	_, u := newFS(t)
+	u.Mkdir("/home/u/d", 0o755)
+	u.WriteFile("/home/u/f", []byte("x"), 0o644)
+	u.Symlink("/home/u/d", "/home/u/l")
+	for _, name := range []string{"/home/u/l/../f", "/home/u/d/./../f", "//home//u/f"} {
+		if b, err := u.ReadFile(name); err != nil || string(b) != "x" {
+			t.Errorf("%s: %q, %v", name, b, err)
+		}
+	}
+	if err := u.WriteFile("/home/u/l/new", []byte("y"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if i, err := u.Stat("/home/u/d/new"); err != nil || i.Mode() != 0o600 || i.Owner != "u" {
+		t.Errorf("%+v, %v", i, err)
+	}
+	if i, _ := u.Lstat("/home/u/l"); i.Mode()&fs.ModeSymlink == 0 {
+		t.Error("Lstat followed the link")
+	}
+}
+
+func TestAppendDeviceAndQuota(t *testing.T) {
+	_, u := newFS(t)
+	u.WriteFile("/home/u/f", []byte("a"), 0o644)
+	f, err := u.OpenFile("/home/u/f", os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Write([]byte("bc"))
+	if b, _ := u.ReadFile("/home/u/f"); string(b) != "abc" {
+		t.Errorf("appended: %q", b)
+	}
+	if err := u.WriteFile("/dev/null", make([]byte, 5000), 0); err != nil {
+		t.Error(err)
+	}
+	if u.FS().Used() != 3 {
+		t.Errorf("used %d", u.FS().Used())
+	}
+	u.Rename("/home/u/f", "/home/u/g")
+	u.Remove("/home/u/g")
+	if u.FS().Used() != 0 {
+		t.Errorf("used %d after removal", u.FS().Used())
+	}
+}
+
+func TestSnapshot(t *testing.T) {
+	_, u := newFS(t)
+	u.WriteFile("/home/u/f", []byte{0, 255}, 0o644)
+	data, err := json.Marshal(u.FS().State())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n Node
+	if err := json.Unmarshal(data, &n); err != nil {
+		t.Fatal(err)
+	}
+	u.WriteFile("/home/u/f", []byte("changed"), 0o644)
+	u.FS().Restore(&n)
+	if b, _ := u.ReadFile("/home/u/f"); string(b) != "\x00\xff" || u.FS().Used() != 2 {
+		t.Errorf("restored %q, used %d", b, u.FS().Used())
+	}
+}
