@@ -204,12 +204,14 @@ func maskFields(f Fields) Fields {
 	out := make(Fields, len(f))
 	for i, h := range f {
 		switch strings.ToLower(h.Name) {
-		case "authorization", "cookie", "set-cookie", "secret", "x-identity-header":
+		case "authorization":
 			scheme, _, found := strings.Cut(h.Value, " ")
 			h.Value = masked
-			if found && len(scheme) < 12 {
+			if found {
 				h.Value = scheme + " " + masked
 			}
+		case "cookie", "set-cookie", "secret", "x-identity-header":
+			h.Value = masked
 		default:
 			h.Value = mask(h.Value)
 		}
