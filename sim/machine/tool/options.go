@@ -51,8 +51,8 @@ func (p Parsed) Values(name string) []string {
 type Stop int
 
 const (
-	Permute   Stop = iota // options may stand behind arguments, as GNU tools take them
-	FirstArg              // options end at the first argument, as in sudo, env, xargs
+	Permute  Stop = iota // options may stand behind arguments, as GNU tools take them
+	FirstArg             // options end at the first argument, as in sudo, env, xargs
 )
 
 // UsageError is a wrong command line, worded as GNU getopt words it.
