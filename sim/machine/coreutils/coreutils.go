@@ -1,0 +1,154 @@
+// Package coreutils is the everyday programs of a Linux machine (files, text,
+// the system's facts) over a simulated file system, with GNU's messages and
+// exit statuses. It must not know any shell, nor reach the network.
+package coreutils
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"skylab/sim/machine/tool"
+	"skylab/sim/machine/vfs"
+)
+
+// Programs returns all programs of the package, sorted by name.
+func Programs() []tool.Program {
+	all := slices.Concat(textPrograms(), linePrograms(), filePrograms(), treePrograms(), searchPrograms(), systemPrograms(), codecPrograms(), runPrograms())
+	slices.SortFunc(all, func(a, b tool.Program) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// helpOption is in every table.
+var helpOption = tool.Option{Long: "help", Help: "print this help"}
+
+// call is one run of a program: its process and its command line taken apart.
+type call struct {
+	*tool.Process
+	tool.Parsed
+	Args   []string // the operands; Process.Args still has the whole command line
+	prog   tool.Program
+	status int // the worst so far of what was reported
+}
+
+// program makes a program whose options are parsed by its table before run is
+// called. stop says where options end.
+func program(p tool.Program, stop tool.Stop, run func(ctx context.Context, c *call) int) tool.Program {
+	p.Options = append(slices.Clone(p.Options), helpOption)
+	p.Run = func(ctx context.Context, proc *tool.Process) int {
+		c := &call{Process: proc, prog: p}
+		var err error
+		if c.Parsed, err = tool.Parse(p.Options, proc.Args[1:], stop); err != nil {
+			return c.usage(err.Error())
+		}
+		c.Args = c.Parsed.Args
+		if c.Has("help") {
+			tool.Help(proc.Stdout, p)
+			return 0
+		}
+		return max(run(ctx, c), c.status)
+	}
+	return p
+}
+
+// usageStatus is the exit status of a wrong command line; 1 where not listed.
+var usageStatus = map[string]int{"ls": 2, "grep": 2, "sort": 2, "diff": 2, "cmp": 2, "env": 125, "printenv": 2, "xargs": 1, "awk": 2, "sed": 1}
+
+// usage reports a wrong command line.
+func (c *call) usage(text string) int {
+	fmt.Fprintf(c.Stderr, "%s: %s\n", c.prog.Name, text)
+	if !strings.HasPrefix(text, "skylab: ") {
+		fmt.Fprintf(c.Stderr, "Try '%s --help' for more information.\n", c.prog.Name)
+	}
+	if s, ok := usageStatus[c.prog.Name]; ok {
+		return s
+	}
+	return 1
+}
+
+// fail reports an error and remembers status 1 for the end.
+func (c *call) fail(format string, args ...any) int {
+	fmt.Fprintf(c.Stderr, c.prog.Name+": "+format+"\n", args...)
+	c.status = max(c.status, 1)
+	return 1
+}
+
+// abs makes a path absolute by the working directory.
+func (c *call) abs(name string) string {
+	if path.IsAbs(name) {
+		return name
+	}
+	return c.Dir + "/" + name
+}
+
+// read returns the content of a file, or of standard input for "-".
+func (c *call) read(name string) ([]byte, error) {
+	if name == "-" {
+		return io.ReadAll(c.Stdin)
+	}
+	return c.FS.ReadFile(c.abs(name))
+}
+
+// inputs calls f with the content of each named file, or of standard input if
+// none is named; one that cannot be read is reported and passed over.
+func (c *call) inputs(names []string, f func(name string, data []byte)) {
+	if len(names) == 0 {
+		names = []string{"-"}
+	}
+	for _, name := range names {
+		data, err := c.read(name)
+		if err != nil {
+			c.fail("%s: %s", name, vfs.Errno(err))
+			continue
+		}
+		f(name, data)
+	}
+}
+
+// lines splits data into lines without their ends; a last line without an end
+// counts as one.
+func lines(data []byte) []string {
+	if len(data) == 0 {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+}
+
+// eachLine calls f for every line of the inputs as one stream.
+func (c *call) eachLine(f func(line string)) {
+	c.inputs(c.Args, func(_ string, data []byte) {
+		for _, l := range lines(data) {
+			f(l)
+		}
+	})
+}
+
+// missing reports an operand that was left out.
+func (c *call) missing(what string) int { return c.usage("missing " + what) }
+
+// cannot reports what could not be done to a file, and why.
+func (c *call) cannot(verb, name string, err error) int {
+	return c.fail("%s '%s': %s", verb, name, vfs.Errno(err))
+}
+
+// ended reports whether the process was told to end.
+func (c *call) ended(ctx context.Context) bool {
+	if c.Yield != nil {
+		return c.Yield(ctx) != nil
+	}
+	return ctx.Err() != nil
+}
+
+// buffered runs f with a buffered writer of standard output.
+func (c *call) buffered(f func(w *bufio.Writer)) {
+	w := bufio.NewWriter(c.Stdout)
+	f(w)
+	_ = w.Flush() // a reader that went away ends the output, as SIGPIPE does
+}
+
+func isBinary(data []byte) bool { return bytes.IndexByte(data, 0) >= 0 }
