@@ -1,0 +1,223 @@
+// Package entra is Microsoft Entra ID as managed identities meet it: a tenant's
+// principals, the tokens they get, and the keys by which services verify them.
+//
+// It implements the seams of sim/cloud/identity. It must not know what a token
+// is used for: role assignments and services are other packages' matter.
+//
+// Tokens are RS256 JWTs whose claims stand in the order in which Entra issues
+// them (facts/azure-wire.md §3). The key of a lab in a tab is public and
+// worthless by design; a server for real clients passes a key of its own.
+package entra
+
+import (
+	"crypto/rsa"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"skylab/sim/clock"
+	"skylab/sim/cloud/identity"
+	"skylab/sim/ids"
+	"skylab/sim/network"
+)
+
+// State is a tenant as a snapshot keeps it.
+type State struct {
+	TenantID   string               `json:"tenantId"`
+	Domain     string               `json:"domain"` // "contoso.onmicrosoft.com"
+	Created    time.Time            `json:"created"`
+	Principals map[string]Principal `json:"principals"` // by object id
+}
+
+// Principal is a user, a group or a service principal of the tenant.
+type Principal struct {
+	ID          string   `json:"id"`
+	Kind        string   `json:"kind"` // identity.KindUser, …
+	DisplayName string   `json:"displayName"`
+	UPN         string   `json:"upn,omitempty"`
+	AppID       string   `json:"appId,omitempty"`
+	SPType      string   `json:"servicePrincipalType,omitempty"`
+	ResourceID  string   `json:"resourceId,omitempty"`
+	Explicit    bool     `json:"explicit,omitempty"` // a user-assigned managed identity
+	Members     []string `json:"members,omitempty"`  // of a group: object ids
+}
+
+// Options make a tenant.
+type Options struct {
+	Clock *clock.Clock
+	IDs   *ids.Source
+	// Key signs tokens; nil means the public simulation key.
+	Key *Key
+	// Domain is the tenant's first domain name; "" means contoso.onmicrosoft.com.
+	Domain string
+}
+
+// Entra is a tenant and its token service. It is safe for concurrent use.
+type Entra struct {
+	clock  *clock.Clock
+	ids    *ids.Source
+	key    *Key
+	fabric *rsa.PublicKey
+
+	mu    sync.RWMutex
+	state State
+}
+
+// New returns an empty tenant.
+func New(o Options) (*Entra, error) {
+	key := o.Key
+	if key == nil {
+		var err error
+		if key, err = SimulationKey(); err != nil {
+			return nil, err
+		}
+	}
+	fabric, err := FabricKey()
+	if err != nil {
+		return nil, err
+	}
+	if o.Domain == "" {
+		o.Domain = "contoso.onmicrosoft.com"
+	}
+	return &Entra{clock: o.Clock, ids: o.IDs, key: key, fabric: &fabric.Private.PublicKey, state: State{
+		TenantID: o.IDs.GUID("entra.tenant"), Domain: o.Domain, Created: o.Clock.Now().AddDate(-2, 0, 0), Principals: map[string]Principal{},
+	}}, nil
+}
+
+// State returns the tenant as plain data.
+func (e *Entra) State() State {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	s := e.state
+	s.Principals = maps.Clone(s.Principals)
+	for id, p := range s.Principals {
+		p.Members = slices.Clone(p.Members)
+		s.Principals[id] = p
+	}
+	return s
+}
+
+// Restore sets the tenant to a saved state.
+func (e *Entra) Restore(s State) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.state = s
+	e.state.Principals = maps.Clone(s.Principals)
+	if e.state.Principals == nil {
+		e.state.Principals = map[string]Principal{}
+	}
+}
+
+// TenantID implements identity.Directory.
+func (e *Entra) TenantID() string {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.state.TenantID
+}
+
+// Lookup implements identity.Directory.
+func (e *Entra) Lookup(objectID string) (identity.Principal, bool) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	p, ok := e.state.Principals[strings.ToLower(objectID)]
+	return p.public(), ok
+}
+
+func (p Principal) public() identity.Principal {
+	return identity.Principal{ID: p.ID, Kind: p.Kind, DisplayName: p.DisplayName, AppID: p.AppID, UPN: p.UPN, SPType: p.SPType, ResourceID: p.ResourceID}
+}
+
+// Groups implements identity.Directory.
+func (e *Entra) Groups(objectID string) []string {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	var found []string
+	for wave := []string{strings.ToLower(objectID)}; len(wave) > 0; {
+		var next []string
+		for id, g := range e.state.Principals {
+			if g.Kind == identity.KindGroup && !slices.Contains(found, id) && slices.ContainsFunc(wave, func(m string) bool { return slices.Contains(g.Members, m) }) {
+				next = append(next, id)
+			}
+		}
+		found = append(found, next...)
+		wave = next
+	}
+	slices.Sort(found)
+	return found
+}
+
+// CreateManagedIdentity implements identity.Directory.
+func (e *Entra) CreateManagedIdentity(name, resourceID string, explicit bool) (identity.Principal, error) {
+	if name == "" || resourceID == "" {
+		return identity.Principal{}, fmt.Errorf("create a managed identity: it needs a name and a resource")
+	}
+	p := Principal{
+		ID: e.ids.GUID("entra.object"), AppID: e.ids.GUID("entra.app"), Kind: identity.KindServicePrincipal,
+		DisplayName: name, SPType: "ManagedIdentity", ResourceID: resourceID, Explicit: explicit,
+	}
+	e.put(p)
+	return p.public(), nil
+}
+
+// CreateUser adds a user of the tenant's domain, with an alias such as "admin".
+func (e *Entra) CreateUser(alias, name string) identity.Principal {
+	p := Principal{ID: e.ids.GUID("entra.object"), Kind: identity.KindUser, DisplayName: name, UPN: alias + "@" + e.State().Domain}
+	e.put(p)
+	return p.public()
+}
+
+// CreateGroup adds a group with the given members, by object id.
+func (e *Entra) CreateGroup(name string, members ...string) identity.Principal {
+	p := Principal{ID: e.ids.GUID("entra.object"), Kind: identity.KindGroup, DisplayName: name, Members: slices.Clone(members)}
+	e.put(p)
+	return p.public()
+}
+
+func (e *Entra) put(p Principal) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.state.Principals[p.ID] = p
+}
+
+// DeletePrincipal implements identity.Directory.
+func (e *Entra) DeletePrincipal(objectID string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.state.Principals, objectID)
+	for id, g := range e.state.Principals {
+		if i := slices.Index(g.Members, objectID); i >= 0 {
+			g.Members = slices.Delete(slices.Clone(g.Members), i, i+1)
+			e.state.Principals[id] = g
+		}
+	}
+}
+
+// principalByApp finds a service principal by its application's id.
+func (e *Entra) principalByApp(appID string) (Principal, bool) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	for _, p := range e.state.Principals {
+		if p.AppID != "" && strings.EqualFold(p.AppID, appID) {
+			return p, true
+		}
+	}
+	return Principal{}, false
+}
+
+// Hosts are the host names of the token service, as the network attaches them.
+func (e *Entra) Hosts() []network.Host {
+	var out []network.Host
+	for _, name := range []string{"login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"} {
+		out = append(out, network.Host{Pattern: name, Service: "Entra", Schemes: []string{"https"}, Handler: e.Handler(), Header: headers})
+	}
+	return out
+}
+
+// headers is facts/azure-wire.md §3.3, in Entra's spelling.
+var headers = network.HeaderTable{
+	"Cache-Control", "Pragma", "Content-Type", "Expires", "Strict-Transport-Security", "X-Content-Type-Options", "Access-Control-Allow-Origin",
+	"P3P", "x-ms-request-id", "x-ms-ests-server", "Set-Cookie", "Date", "Content-Length",
+}

@@ -1,0 +1,293 @@
+package entra
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"skylab/sim/exchange"
+	"skylab/sim/network"
+	"skylab/sim/ojson"
+)
+
+// assertionType is what a client sends that proves itself with a signed JWT.
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+// Handler serves the token service's endpoints under /{tenant}, where {tenant}
+// is the tenant's id, its domain, or common, organizations, consumers.
+func (e *Entra) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{tenant}/discovery/keys", e.serveKeys)
+	mux.HandleFunc("GET /{tenant}/discovery/v2.0/keys", e.serveKeys)
+	mux.HandleFunc("GET /{tenant}/.well-known/openid-configuration", e.serveConfigV1)
+	mux.HandleFunc("GET /{tenant}/v2.0/.well-known/openid-configuration", e.serveConfigV2)
+	mux.HandleFunc("GET /{tenant}/discovery/instance", e.serveInstance)
+	mux.HandleFunc("POST /{tenant}/oauth2/token", e.serveToken)
+	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", e.serveToken)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("P3P", `CP="DSP CUR OTPi IND OTRi ONL FIN"`)
+		h.Set("x-ms-request-id", e.ids.GUID("entra.request"))
+		mux.ServeHTTP(w, r)
+	})
+}
+
+func writeJSON(w http.ResponseWriter, status int, cache string, v any) {
+	b, err := ojson.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("entra: marshal an answer: %v", err)) // our own data
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", cache)
+	if cache == "no-store, no-cache" {
+		w.Header().Set("Pragma", "no-cache")
+		w.Header().Set("Expires", "-1")
+	} else {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+	}
+	w.WriteHeader(status)
+	w.Write(b)
+}
+
+// discoveryCache is how long Entra lets clients keep its discovery documents.
+const discoveryCache = "max-age=86400, private"
+
+func (e *Entra) serveKeys(w http.ResponseWriter, r *http.Request) {
+	issuer := ""
+	if strings.Contains(r.URL.Path, "/v2.0/") {
+		issuer = "https://login.microsoftonline.com/" + e.TenantID() + "/v2.0"
+	}
+	writeJSON(w, http.StatusOK, discoveryCache, ojson.Obj("keys", []any{e.key.jwk(issuer)}))
+}
+
+// tenantOf resolves the tenant of a path; common and its like are this tenant.
+func (e *Entra) tenantOf(r *http.Request) (string, bool) {
+	asked := strings.ToLower(r.PathValue("tenant"))
+	s := e.State()
+	switch asked {
+	case s.TenantID, s.Domain, "common", "organizations":
+		return s.TenantID, true
+	}
+	return asked, false
+}
+
+func strs(list ...string) []any {
+	out := make([]any, len(list))
+	for i, s := range list {
+		out[i] = s
+	}
+	return out
+}
+
+// serveConfigV2 answers in the order of facts/azure-wire.md §3.3.
+func (e *Entra) serveConfigV2(w http.ResponseWriter, r *http.Request) {
+	tid, ok := e.tenantOf(r)
+	if !ok {
+		e.fail(w, r, unknownTenant(tid))
+		return
+	}
+	path := r.PathValue("tenant")
+	if path == "common" || path == "organizations" {
+		tid = path
+	}
+	base := "https://login.microsoftonline.com/" + tid
+	issuer := base + "/v2.0"
+	if tid == path && tid != e.TenantID() {
+		issuer = "https://login.microsoftonline.com/{tenantid}/v2.0"
+	}
+	writeJSON(w, http.StatusOK, discoveryCache, ojson.Obj(
+		"token_endpoint", base+"/oauth2/v2.0/token", "token_endpoint_auth_methods_supported", strs("client_secret_post", "private_key_jwt", "client_secret_basic"),
+		"jwks_uri", base+"/discovery/v2.0/keys", "response_modes_supported", strs("query", "fragment", "form_post"), "subject_types_supported", strs("pairwise"),
+		"id_token_signing_alg_values_supported", strs("RS256"), "response_types_supported", strs("code", "id_token", "code id_token", "id_token token"),
+		"scopes_supported", strs("openid", "profile", "email", "offline_access"), "issuer", issuer, "request_uri_parameter_supported", false,
+		"userinfo_endpoint", "https://graph.microsoft.com/oidc/userinfo", "authorization_endpoint", base+"/oauth2/v2.0/authorize",
+		"device_authorization_endpoint", base+"/oauth2/v2.0/devicecode", "http_logout_supported", true, "frontchannel_logout_supported", true,
+		"end_session_endpoint", base+"/oauth2/v2.0/logout",
+		"claims_supported", strs("sub", "iss", "cloud_instance_name", "cloud_instance_host_name", "cloud_graph_host_name", "msgraph_host", "aud", "exp", "iat", "auth_time", "acr", "nonce", "preferred_username", "name", "tid", "ver", "at_hash", "c_hash", "email"),
+		"kerberos_endpoint", base+"/kerberos", "tenant_region_scope", "NA", "cloud_instance_name", "microsoftonline.com", "cloud_graph_host_name", "graph.windows.net",
+		"msgraph_host", "graph.microsoft.com", "rbac_url", "https://pas.windows.net"))
+}
+
+func (e *Entra) serveConfigV1(w http.ResponseWriter, r *http.Request) {
+	tid, ok := e.tenantOf(r)
+	if !ok {
+		e.fail(w, r, unknownTenant(tid))
+		return
+	}
+	base := "https://login.microsoftonline.com/" + r.PathValue("tenant")
+	writeJSON(w, http.StatusOK, discoveryCache, ojson.Obj(
+		"token_endpoint", base+"/oauth2/token", "token_endpoint_auth_methods_supported", strs("client_secret_post", "private_key_jwt", "client_secret_basic"),
+		"jwks_uri", "https://login.microsoftonline.com/common/discovery/keys", "response_modes_supported", strs("query", "fragment", "form_post"),
+		"subject_types_supported", strs("pairwise"), "id_token_signing_alg_values_supported", strs("RS256"),
+		"response_types_supported", strs("code", "id_token", "code id_token", "token id_token", "token"), "scopes_supported", strs("openid"),
+		"issuer", e.issuer(), "authorization_endpoint", base+"/oauth2/authorize", "device_authorization_endpoint", base+"/oauth2/devicecode",
+		"end_session_endpoint", base+"/oauth2/logout", "tenant_region_scope", "NA", "cloud_instance_name", "microsoftonline.com",
+		"cloud_graph_host_name", "graph.windows.net", "msgraph_host", "graph.microsoft.com", "rbac_url", "https://pas.windows.net"))
+}
+
+func (e *Entra) serveInstance(w http.ResponseWriter, r *http.Request) {
+	version := r.URL.Query().Get("api-version")
+	out := ojson.Obj("tenant_discovery_endpoint", "https://login.microsoftonline.com/"+r.PathValue("tenant")+"/v2.0/.well-known/openid-configuration", "api-version", version)
+	if version != "1.0" {
+		out.Set("metadata", []any{ojson.Obj("preferred_network", "login.microsoftonline.com", "preferred_cache", "login.windows.net",
+			"aliases", strs("login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"))})
+	}
+	writeJSON(w, http.StatusOK, discoveryCache, out)
+}
+
+// oauthError is an answer of the token service that refuses.
+type oauthError struct {
+	status int
+	id     string // "invalid_resource"
+	code   int    // AADSTS…
+	text   string
+}
+
+func unknownTenant(t string) oauthError {
+	return oauthError{http.StatusBadRequest, "invalid_tenant", 90002, fmt.Sprintf("Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.", t)}
+}
+
+func missingParameter(name string) oauthError {
+	return oauthError{http.StatusBadRequest, "invalid_request", 900144, fmt.Sprintf("The request body must contain the following parameter: '%s'.", name)}
+}
+
+// fail answers with an error in the order of facts/azure-wire.md §1.2.
+func (e *Entra) fail(w http.ResponseWriter, r *http.Request, x oauthError) {
+	trace, correlation := w.Header().Get("x-ms-request-id"), r.Header.Get("client-request-id")
+	if correlation == "" {
+		correlation = e.ids.GUID("entra.correlation")
+	}
+	stamp := e.clock.Now().Format("2006-01-02 15:04:05Z")
+	network.AddNote(r.Context(), exchange.Note{Kind: "entra.refused", Text: fmt.Sprintf("AADSTS%d: %s", x.code, x.text), Data: map[string]any{"code": x.code}})
+	writeJSON(w, x.status, "no-store, no-cache", ojson.Obj("error", x.id,
+		"error_description", fmt.Sprintf("AADSTS%d: %s Trace ID: %s Correlation ID: %s Timestamp: %s", x.code, x.text, trace, correlation, stamp),
+		"error_codes", []any{x.code}, "timestamp", stamp, "trace_id", trace, "correlation_id", correlation,
+		"error_uri", fmt.Sprintf("https://login.microsoftonline.com/error?code=%d", x.code)))
+}
+
+// maxForm is the most bytes of a token request.
+const maxForm = 64 << 10
+
+func (e *Entra) serveToken(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		e.fail(w, r, missingParameter("grant_type"))
+		return
+	}
+	tid, ok := e.tenantOf(r)
+	if !ok {
+		e.fail(w, r, unknownTenant(tid))
+		return
+	}
+	form := r.PostForm
+	switch grant := form.Get("grant_type"); grant {
+	case "client_credentials":
+		e.clientCredentials(w, r, form)
+	case "":
+		e.fail(w, r, missingParameter("grant_type"))
+	default:
+		e.fail(w, r, oauthError{http.StatusBadRequest, "unsupported_grant_type", 70003, fmt.Sprintf("The app requested an unsupported grant type '%s'.", grant)})
+	}
+}
+
+func (e *Entra) clientCredentials(w http.ResponseWriter, r *http.Request, form url.Values) {
+	v2 := strings.Contains(r.URL.Path, "/v2.0/")
+	id, resource := form.Get("client_id"), form.Get("resource")
+	if v2 {
+		scope := form.Get("scope")
+		var ok bool
+		if resource, ok = strings.CutSuffix(scope, "/.default"); !ok && scope != "" {
+			e.fail(w, r, oauthError{http.StatusBadRequest, "invalid_scope", 1002012, fmt.Sprintf("The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", scope)})
+			return
+		}
+	}
+	need := "resource"
+	if v2 {
+		need = "scope"
+	}
+	switch {
+	case id == "":
+		e.fail(w, r, missingParameter("client_id"))
+		return
+	case resource == "":
+		e.fail(w, r, missingParameter(need))
+		return
+	}
+	p, ok := e.principalByApp(id)
+	if !ok {
+		e.fail(w, r, oauthError{http.StatusBadRequest, "unauthorized_client", 700016, fmt.Sprintf("Application with identifier '%s' was not found in the directory '%s'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.", id, e.TenantID())})
+		return
+	}
+	vm, problem := e.checkAssertion(p, form, "https://"+r.Host+r.URL.Path)
+	if problem != nil {
+		e.fail(w, r, *problem)
+		return
+	}
+	name, ok := findResource(resource)
+	if !ok {
+		e.fail(w, r, oauthError{http.StatusBadRequest, "invalid_resource", 500011, fmt.Sprintf("The resource principal named %s was not found in the tenant named %s. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.", resource, e.TenantID())})
+		return
+	}
+	t, err := e.appToken(p, resource, vm)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	network.AddNote(r.Context(), exchange.Note{Kind: "entra.token", Text: fmt.Sprintf("A token for %s was issued to %s, valid until %s.", name, p.DisplayName, t.expires.Format(time.RFC3339)),
+		Data: map[string]any{"principalId": p.ID, "appId": p.AppID, "resource": resource, "expires": t.expires.Unix()}})
+	left := int64(t.expires.Sub(e.clock.Now().Truncate(time.Second)) / time.Second)
+	if v2 {
+		writeJSON(w, http.StatusOK, "no-store, no-cache", ojson.Obj("token_type", "Bearer", "expires_in", left, "ext_expires_in", left, "access_token", t.token))
+		return
+	}
+	seconds := strconv.FormatInt(left, 10)
+	writeJSON(w, http.StatusOK, "no-store, no-cache", ojson.Obj("token_type", "Bearer", "expires_in", seconds, "ext_expires_in", seconds,
+		"expires_on", strconv.FormatInt(t.expires.Unix(), 10), "not_before", strconv.FormatInt(t.notBefore.Unix(), 10), "resource", resource, "access_token", t.token))
+}
+
+// checkAssertion checks the signed JWT with which a client proves itself. A
+// managed identity has no secret of its own: the platform signs for it, and
+// names the machine that asks in the claim xms_az_rid.
+func (e *Entra) checkAssertion(p Principal, form url.Values, endpoint string) (vm string, problem *oauthError) {
+	if form.Get("client_assertion") == "" || form.Get("client_assertion_type") != assertionType {
+		x := oauthError{http.StatusUnauthorized, "invalid_client", 7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."}
+		return "", &x
+	}
+	if p.SPType != "ManagedIdentity" {
+		x := oauthError{http.StatusUnauthorized, "invalid_client", 700027, "The certificate with identifier used to sign the client assertion is not registered on application."}
+		return "", &x
+	}
+	var c jwt.MapClaims
+	_, err := jwt.NewParser(jwt.WithValidMethods([]string{"RS256"}), jwt.WithTimeFunc(e.clock.Now), jwt.WithExpirationRequired()).ParseWithClaims(form.Get("client_assertion"), &c, func(*jwt.Token) (any, error) { return e.fabric, nil })
+	if err == nil {
+		aud, _ := c.GetAudience()
+		iss, _ := c.GetIssuer()
+		sub, _ := c.GetSubject()
+		switch {
+		case !slices.Contains(aud, endpoint):
+			err = fmt.Errorf("its audience is not this endpoint")
+		case iss != p.AppID || sub != p.AppID:
+			err = fmt.Errorf("its issuer and subject are not the client")
+		}
+	}
+	if err != nil {
+		x := oauthError{http.StatusUnauthorized, "invalid_client", 700027, "Client assertion failed signature validation."}
+		return "", &x
+	}
+	vm, _ = c["xms_az_rid"].(string)
+	return vm, nil
+}
+
+// Assertion makes the platform's proof that it may ask for a managed identity's
+// token: clientID is the identity's application, vm the ARM id of the machine.
+func Assertion(key *Key, clientID, vm, endpoint, jti string, now time.Time) (string, error) {
+	return key.Sign(ojson.Obj("aud", endpoint, "iss", clientID, "sub", clientID, "jti", jti, "nbf", now.Unix(), "exp", now.Add(10*time.Minute).Unix(), "xms_az_rid", vm))
+}

@@ -1,0 +1,200 @@
+package entra
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"skylab/sim/cloud/identity"
+	"skylab/sim/exchange"
+	"skylab/sim/network"
+	"skylab/sim/ojson"
+)
+
+// Lifetimes beyond the five minutes by which tokens are dated back
+// (facts/azure-wire.md §3.2).
+const (
+	backdated        = 300 * time.Second
+	appLifetime      = time.Hour
+	identityLifetime = 24 * time.Hour
+)
+
+// encode makes a segment of a token.
+func encode(v any) (string, error) {
+	b, err := ojson.Marshal(v)
+	return base64.RawURLEncoding.EncodeToString(b), err
+}
+
+// Sign makes an RS256 token of claims in their order.
+func (k *Key) Sign(claims *ojson.Object) (string, error) {
+	head, err := encode(ojson.Obj("typ", "JWT", "alg", "RS256", "x5t", k.ID, "kid", k.ID))
+	if err != nil {
+		return "", err
+	}
+	body, err := encode(claims)
+	if err != nil {
+		return "", err
+	}
+	sig, err := jwt.SigningMethodRS256.Sign(head+"."+body, k.Private)
+	if err != nil {
+		return "", fmt.Errorf("sign a token: %w", err)
+	}
+	return head + "." + body + "." + base64.RawURLEncoding.EncodeToString(sig), nil
+}
+
+// issuer returns the issuer of v1 tokens.
+func (e *Entra) issuer() string { return "https://sts.windows.net/" + e.TenantID() + "/" }
+
+// issued is a new token with its times.
+type issued struct {
+	token              string
+	notBefore, expires time.Time
+}
+
+// appToken issues a v1 app-only token of a service principal for an audience.
+// vm, if not "", is the ARM id of the machine that asked for a user-assigned
+// identity's token (facts/azure-wire.md §3.2).
+func (e *Entra) appToken(p Principal, audience, vm string) (issued, error) {
+	now := e.clock.Now().Truncate(time.Second)
+	nbf := now.Add(-backdated)
+	managed := p.SPType == "ManagedIdentity"
+	life, acr := appLifetime, "1"
+	if managed {
+		life, acr = identityLifetime, "2"
+	}
+	exp := now.Add(life)
+	c := ojson.Obj("aud", audience, "iss", e.issuer(), "iat", nbf.Unix(), "nbf", nbf.Unix(), "exp", exp.Unix(),
+		"aio", e.ids.Base64URL("entra.aio", 34), "appid", p.AppID, "appidacr", acr, "idp", e.issuer(), "idtyp", "app",
+		"oid", p.ID, "rh", "1."+e.ids.Base64URL("entra.rh", 45)+".", "sub", p.ID, "tid", e.TenantID(), "uti", e.ids.Base64URL("entra.uti", 16), "ver", "1.0")
+	if managed {
+		c.Set("xms_mirid", lowerGroups(p.ResourceID))
+		if p.Explicit && vm != "" {
+			c.Set("xms_az_rid", lowerGroups(vm))
+		}
+	}
+	e.mu.RLock()
+	c.Set("xms_tcdt", e.state.Created.Unix())
+	e.mu.RUnlock()
+	t, err := e.key.Sign(c)
+	return issued{t, nbf, exp}, err
+}
+
+// lowerGroups spells the segment as these claims have it.
+func lowerGroups(id string) string {
+	return strings.Replace(id, "/resourceGroups/", "/resourcegroups/", 1)
+}
+
+// Verify implements identity.Verifier.
+func (e *Entra) Verify(ctx context.Context, raw string, audiences []string) (*identity.Claims, error) {
+	c, err := e.verify(raw, audiences)
+	note := exchange.Note{Kind: "token", Text: "The token is right: signature, issuer, audience and times."}
+	if err != nil {
+		note.Text = "The token was refused: " + err.Detail + "."
+		note.Data = map[string]any{"reason": string(err.Reason)}
+	}
+	network.AddNote(ctx, note)
+	if err != nil {
+		return c, err
+	}
+	return c, nil
+}
+
+func (e *Entra) verify(raw string, audiences []string) (*identity.Claims, *identity.TokenError) {
+	fail := func(c *identity.Claims, r identity.Reason, format string, args ...any) (*identity.Claims, *identity.TokenError) {
+		return nil, &identity.TokenError{Reason: r, Claims: c, Detail: fmt.Sprintf(format, args...)}
+	}
+	parts := strings.Split(raw, ".")
+	if len(parts) != 3 {
+		return fail(nil, identity.Malformed, "it does not have three parts")
+	}
+	head, err1 := segment(parts[0])
+	body, err2 := segment(parts[1])
+	sig, err3 := base64.RawURLEncoding.DecodeString(parts[2])
+	if err1 != nil || err2 != nil || err3 != nil {
+		return fail(nil, identity.Malformed, "its parts cannot be decoded")
+	}
+	c := claims(body)
+	if alg := head.Str("alg"); alg != "RS256" {
+		return fail(c, identity.Malformed, "it is signed with %q instead of RS256", alg)
+	}
+	if kid := head.Str("kid"); kid != e.key.ID {
+		return fail(c, identity.BadKey, "no published key is named %q", kid)
+	}
+	if jwt.SigningMethodRS256.Verify(parts[0]+"."+parts[1], sig, e.key.public()) != nil {
+		return fail(c, identity.BadSign, "the signature does not fit what it says")
+	}
+	if want := e.issuer(); c.Issuer != want {
+		return fail(c, identity.BadIssuer, "it was issued by %s, not by %s", c.Issuer, want)
+	}
+	if !slices.Contains(audiences, c.Audience) {
+		return fail(c, identity.BadAudience, "it is meant for %s", c.Audience)
+	}
+	now := e.clock.Now()
+	if now.Before(c.NotBefore) {
+		return fail(c, identity.NotYet, "it is not valid before %s", c.NotBefore.Format(time.RFC3339))
+	}
+	if !now.Before(c.Expires) {
+		return fail(c, identity.Expired, "it expired at %s", c.Expires.Format(time.RFC3339))
+	}
+	if _, ok := e.Lookup(c.ObjectID); !ok {
+		return fail(c, identity.NoPrincipal, "its principal %s is no longer in the directory", c.ObjectID)
+	}
+	return c, nil
+}
+
+func segment(s string) (*ojson.Object, error) {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return nil, err
+	}
+	v, err := ojson.Decode(b)
+	if err != nil {
+		return nil, err
+	}
+	o, ok := v.(*ojson.Object)
+	if !ok {
+		return nil, fmt.Errorf("not an object")
+	}
+	return o, nil
+}
+
+func claims(o *ojson.Object) *identity.Claims {
+	c := &identity.Claims{
+		Raw: o, Audience: o.Str("aud"), Issuer: o.Str("iss"), TenantID: o.Str("tid"), ObjectID: o.Str("oid"), AppID: o.Str("appid"),
+		UPN: o.Str("upn"), Name: o.Str("name"), App: o.Str("idtyp") == "app", NotBefore: unix(o.At("nbf")), Expires: unix(o.At("exp")),
+	}
+	if scp := o.Str("scp"); scp != "" {
+		c.Scopes = strings.Fields(scp)
+	}
+	c.Roles, c.DirRoles = list(o.At("roles")), list(o.At("wids"))
+	return c
+}
+
+// unix reads a numeric date. One that is missing or no number is the zero time,
+// at which no token is valid.
+func unix(v any) time.Time {
+	n, _ := v.(json.Number)
+	sec, err := strconv.ParseInt(string(n), 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(sec, 0).UTC()
+}
+
+func list(v any) []string {
+	var out []string
+	items, _ := v.([]any)
+	for _, x := range items {
+		if s, ok := x.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}

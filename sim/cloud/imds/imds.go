@@ -1,0 +1,231 @@
+// Package imds is the Instance Metadata Service at 169.254.169.254: tokens of a
+// VM's managed identities, and what a VM can learn of itself
+// (facts/azure-wire.md §1). It knows which machine asks by the card the request
+// came from, and asks Entra for tokens over the network as the real service
+// does. It must not know lessons, shells, or how a VM's resource is kept.
+//
+// Where the facts leave a form open, this package answers so:
+//   - X-Forwarded-For on the identity path: 400 in the identity dialect,
+//     "Required metadata header not specified" being the only refusal known.
+//   - a method other than GET: 405 with the dialect's method_not_allowed.
+//   - a repeated query parameter on the identity path: 400 invalid_request.
+//   - two selectors at once: 400 invalid_request.
+//   - api-version missing or unknown on the identity path: 400 with the body that
+//     the other categories give.
+//   - over the rate: 429 too_many_requests in the identity dialect.
+package imds
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"skylab/sim/clock"
+	"skylab/sim/exchange"
+	"skylab/sim/ids"
+	"skylab/sim/network"
+	"skylab/sim/ojson"
+)
+
+// Identity is a managed identity as its VM's metadata service knows it.
+type Identity struct {
+	ResourceID  string // of a user-assigned identity; "" for the system-assigned one
+	PrincipalID string
+	ClientID    string
+}
+
+// VM is a virtual machine as the metadata service knows it.
+type VM struct {
+	ID       string // ARM id
+	TenantID string
+	System   *Identity
+	User     []Identity
+	Compute  Compute
+	Network  []Interface
+}
+
+// Source finds the VM that owns a card.
+type Source interface {
+	VM(id string) (VM, bool)
+}
+
+// Issuer gets a token for an identity of a VM from Entra. It returns Entra's
+// status and body, both for success and for refusal.
+type Issuer interface {
+	Token(r *http.Request, vm VM, id Identity, resource string) (status int, body *ojson.Object, err error)
+}
+
+// State is the service as a snapshot keeps it.
+type State struct {
+	Cache map[string]Cached   `json:"cache"`           // by VM, client id and resource, joined with blanks
+	Calls map[string][]string `json:"calls,omitempty"` // by VM: instants of the last second's token requests
+}
+
+// Cached is a token kept until it expires.
+type Cached struct {
+	Token     string `json:"token"`
+	Resource  string `json:"resource"`
+	NotBefore int64  `json:"notBefore"` // epoch seconds
+	ExpiresOn int64  `json:"expiresOn"` // epoch seconds
+}
+
+// Rate is how many token requests a VM may make in a second
+// (facts/azure-wire.md §1.1).
+const Rate = 20
+
+// Options make a service.
+type Options struct {
+	Clock  *clock.Clock
+	IDs    *ids.Source
+	Source Source
+	Issuer Issuer
+	// NeverThrottle keeps the service from refusing for its rate.
+	NeverThrottle bool
+}
+
+// IMDS is the metadata service of all VMs of a lab. It is safe for concurrent use.
+type IMDS struct {
+	Options
+	mu    sync.Mutex
+	state State
+}
+
+// New returns a service with an empty cache.
+func New(o Options) *IMDS {
+	return &IMDS{Options: o, state: State{Cache: map[string]Cached{}, Calls: map[string][]string{}}}
+}
+
+// State returns the service as plain data.
+func (s *IMDS) State() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return State{Cache: maps.Clone(s.state.Cache), Calls: maps.Clone(s.state.Calls)}
+}
+
+// Restore sets the service to a saved state.
+func (s *IMDS) Restore(st State) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state = State{Cache: maps.Clone(st.Cache), Calls: maps.Clone(st.Calls)}
+	if s.state.Cache == nil {
+		s.state.Cache = map[string]Cached{}
+	}
+	if s.state.Calls == nil {
+		s.state.Calls = map[string][]string{}
+	}
+}
+
+// Host is the service's place in the network: reachable from VMs' cards alone.
+func (s *IMDS) Host() network.Host {
+	return network.Host{
+		Pattern: "169.254.169.254", Service: "Metadata service", Schemes: []string{"http"}, Handler: s, Latency: 5 * time.Millisecond,
+		Header: network.HeaderTable{"Content-Type", "Server", "x-ms-request-id", "Date", "Content-Length"},
+		Admit:  func(c exchange.Caller) bool { return c.Resource != "" },
+	}
+}
+
+// server is the build that the facts have for late 2025.
+const server = "IMDS/150.870.65.1854"
+
+// ServeHTTP implements http.Handler.
+func (s *IMDS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Server", server)
+	w.Header().Set("x-ms-request-id", s.IDs.GUID("imds.request"))
+	identity := strings.HasPrefix(strings.ToLower(r.URL.Path), "/metadata/identity")
+	if !strings.EqualFold(strings.TrimSpace(r.Header.Get("Metadata")), "true") || r.Header.Get("X-Forwarded-For") != "" {
+		note(r, "imds.header", "The request does not carry the header Metadata: true, so it is refused before anything else is looked at.", map[string]any{"sent": r.Header.Get("Metadata")})
+		if identity {
+			refuse(w, http.StatusBadRequest, "invalid_request", "Required metadata header not specified")
+		} else {
+			plain(w, http.StatusBadRequest, "Bad request: . Required metadata header not specified")
+		}
+		return
+	}
+	vm, ok := s.Source.VM(network.CallerOf(r.Context()).Resource)
+	if !ok {
+		plain(w, http.StatusGone, "Gone")
+		return
+	}
+	if r.Method != http.MethodGet {
+		if identity {
+			refuse(w, http.StatusMethodNotAllowed, "method_not_allowed", "The request method is not supported.")
+		} else {
+			plain(w, http.StatusMethodNotAllowed, "Method not allowed")
+		}
+		return
+	}
+	path := strings.Trim(strings.ToLower(r.URL.Path), "/")
+	if path == "metadata/versions" {
+		list := make([]any, len(versions))
+		for i, v := range versions {
+			list[i] = v
+		}
+		answer(w, http.StatusOK, ojson.Obj("apiVersions", list))
+		return
+	}
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		plain(w, http.StatusBadRequest, "Bad request. Query is malformed")
+		return
+	}
+	if version := q.Get("api-version"); !slices.Contains(versions, version) {
+		badVersion(w)
+		return
+	}
+	switch {
+	case path == "metadata/identity/oauth2/token":
+		s.token(w, r, vm, q)
+	case path == "metadata/identity/info":
+		answer(w, http.StatusOK, ojson.Obj("tenantId", vm.TenantID))
+	case path == "metadata/instance" || strings.HasPrefix(path, "metadata/instance/"):
+		s.instance(w, r, vm, q)
+	default:
+		plain(w, http.StatusNotFound, "Not found")
+	}
+}
+
+func note(r *http.Request, kind, text string, data map[string]any) {
+	network.AddNote(r.Context(), exchange.Note{Kind: kind, Text: text, Data: data})
+}
+
+func answer(w http.ResponseWriter, status int, v any) {
+	b, err := ojson.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("imds: marshal an answer: %v", err)) // our own data
+	}
+	write(w, status, b)
+}
+
+func write(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	w.Write(body)
+}
+
+// refuse answers in the identity category's dialect.
+func refuse(w http.ResponseWriter, status int, id, text string) {
+	answer(w, status, ojson.Obj("error", id, "error_description", text))
+}
+
+// plain answers in the dialect of all other categories.
+func plain(w http.ResponseWriter, status int, text string) {
+	quoted, _ := ojson.Marshal(text)
+	write(w, status, []byte(`{ "error": `+string(quoted)+` }`))
+}
+
+func badVersion(w http.ResponseWriter) {
+	n := len(versions)
+	write(w, http.StatusBadRequest, []byte(fmt.Sprintf(`{ "error": "Bad request. api-version is invalid or was not specified in the request. For more information refer to aka.ms/azureimds", "newest-versions": [ "%s", "%s", "%s" ] }`,
+		versions[n-1], versions[n-2], versions[n-3])))
+}
+
+// versions is what /metadata/versions lists, ascending (facts/azure-wire.md §1.5).
+var versions = strings.Fields(`2017-03-01 2017-04-02 2017-08-01 2017-10-01 2017-12-01 2018-02-01 2018-04-02 2018-10-01
+	2019-02-01 2019-03-11 2019-04-30 2019-06-01 2019-06-04 2019-08-01 2019-08-15 2019-11-01 2020-06-01 2020-07-15 2020-09-01 2020-10-01
+	2020-12-01 2021-01-01 2021-02-01 2021-03-01 2021-05-01 2021-08-01 2021-10-01 2021-11-01 2021-11-15 2021-12-13 2023-07-01 2023-11-15
+	2024-03-15 2024-07-17 2025-04-07`)
