@@ -1,0 +1,160 @@
+package bash
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/interp"
+
+	"skylab/sim/machine/shell"
+	"skylab/sim/machine/tool"
+)
+
+// Complete implements shell.Session: commands where one begins, variables
+// behind $, options of a program behind -, files elsewhere.
+func (s *Session) Complete(text string, pos int) shell.Completion {
+	pos = max(0, min(pos, len(text)))
+	before := text[:pos]
+	start := strings.LastIndexAny(before, " \t\n;|&<>()=\"'`") + 1
+	word := before[start:]
+	if i := strings.LastIndexByte(word, '$'); i >= 0 {
+		brace := ""
+		name := word[i+1:]
+		if strings.HasPrefix(name, "{") {
+			brace, name = "{", name[1:]
+		}
+		var out []string
+		for v := range s.runner.Vars {
+			if strings.HasPrefix(v, name) {
+				full := "$" + brace + v
+				if brace != "" {
+					full += "}"
+				}
+				out = append(out, full)
+			}
+		}
+		slices.Sort(out)
+		return shell.Completion{Start: start + i, End: pos, Words: out}
+	}
+	lead := strings.TrimRight(before[:start], " \t")
+	first := lead == "" || strings.ContainsRune("\n;|&(`", rune(lead[len(lead)-1]))
+	var words []string
+	switch {
+	case first && !strings.Contains(word, "/"):
+		words = s.commands(word)
+	case strings.HasPrefix(word, "-"):
+		words = s.options(lead, word)
+	}
+	if words == nil {
+		words = s.fileWords(word)
+	}
+	return shell.Completion{Start: start, End: pos, Words: words}
+}
+
+func (s *Session) commands(prefix string) []string {
+	set := map[string]bool{}
+	add := func(n string) {
+		if strings.HasPrefix(n, prefix) && n != "" && !strings.HasPrefix(n, ownPrefix) {
+			set[n] = true
+		}
+	}
+	for _, p := range s.m.AllPrograms() {
+		add(p.Name)
+		if interp.IsBuiltin(p.Name) {
+			add(p.Name)
+		}
+	}
+	for n := range s.runner.Funcs {
+		add(n)
+	}
+	for n := range s.aliases {
+		add(n)
+	}
+	for n := range own {
+		add(strings.TrimPrefix(n, ownPrefix))
+	}
+	for _, n := range strings.Fields("alias bg cd command declare echo eval exec exit export false getopts help local mapfile popd printf pushd pwd read readonly return set shift shopt source test trap true type unset wait") {
+		add(n)
+	}
+	for _, n := range keywords {
+		add(n)
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// options proposes the options of the program that a command line begins with.
+func (s *Session) options(lead, prefix string) []string {
+	at := strings.LastIndexAny(lead, "\n;|&(`") + 1
+	fields := strings.Fields(lead[at:])
+	if len(fields) == 0 {
+		return nil
+	}
+	p, ok := s.m.Program(path.Base(fields[0]))
+	if !ok {
+		return nil
+	}
+	var out []string
+	for _, o := range p.Options {
+		for _, name := range optionNames(o) {
+			if strings.HasPrefix(name, prefix) {
+				out = append(out, name)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func optionNames(o tool.Option) []string {
+	var out []string
+	if o.Long != "" {
+		out = append(out, "--"+o.Long)
+	}
+	if o.Short != "" {
+		out = append(out, "-"+o.Short)
+	}
+	return out
+}
+
+func (s *Session) fileWords(word string) []string {
+	dir, base := path.Split(word)
+	look := dir
+	switch {
+	case look == "":
+		look = s.runner.Dir
+	case strings.HasPrefix(look, "~/"):
+		look = s.user.Home + look[1:]
+	case !path.IsAbs(look):
+		look = s.runner.Dir + "/" + look
+	}
+	list, err := s.m.Files(s.user).ReadDir(look)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, e := range list {
+		if !strings.HasPrefix(e.Name(), base) || base == "" && strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		name := dir + escape(e.Name())
+		if e.IsDir() {
+			name += "/"
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
+// escape protects what a shell would read otherwise.
+func escape(name string) string {
+	var b strings.Builder
+	for _, r := range name {
+		if strings.ContainsRune(" \t'\"$&|;<>()*?[]\\`!#~", r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
