@@ -36,7 +36,6 @@ type Session struct {
 	history     []string
 	aliases     map[string]string
 	streams     shell.Streams
-	line        uint // of the command that runs, for messages
 	clear       bool
 	budget      *yielder
 }
@@ -101,7 +100,7 @@ func (s *Session) quiet(ctx context.Context, text string) error {
 	}
 	for _, stmt := range f.Stmts {
 		if err := s.runner.Run(ctx, stmt); err != nil {
-			if _, isStatus := interp.IsExitStatus(err); !isStatus {
+			if !errors.As(err, new(interp.ExitStatus)) {
 				return err
 			}
 		}
@@ -169,7 +168,8 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 	status := 0
 	for _, node := range s.nodes(f) {
 		err := s.runner.Run(ctx, node)
-		code, isStatus := interp.IsExitStatus(err)
+		var code interp.ExitStatus
+		isStatus := errors.As(err, &code)
 		switch {
 		case ctx.Err() != nil:
 			return shell.Result{Status: 130, Clear: s.clear}
@@ -315,7 +315,7 @@ func exitStatus(n int) error {
 	if n&0xff == 0 {
 		return nil
 	}
-	return interp.NewExitStatus(uint8(n))
+	return interp.ExitStatus(uint8(n))
 }
 
 // commandCost is what running a program takes on the lab's clock.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -54,6 +55,9 @@ func searchPrograms() []tool.Program {
 	}
 }
 
+// errTooBig is in GNU's words.
+var errTooBig = errors.New("regular expression too big")
+
 // maxPattern bounds what a regular expression may be: Go's run in linear time,
 // but a huge one takes long to compile.
 const maxPattern = 10_000
@@ -61,7 +65,7 @@ const maxPattern = 10_000
 // compile turns a POSIX pattern into one of Go's.
 func compile(pattern string, basic bool) (*regexp.Regexp, error) {
 	if len(pattern) > maxPattern {
-		return nil, fmt.Errorf("Regular expression too big")
+		return nil, errTooBig
 	}
 	if basic {
 		pattern = basicToExtended(pattern)

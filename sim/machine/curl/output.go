@@ -1,0 +1,194 @@
+package curl
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"skylab/sim/machine/tool"
+)
+
+// toTerminal reports whether a body's place is a terminal.
+func (c *command) toTerminal(out io.Writer) bool { return out == c.p.Stdout && c.p.TTY.Out }
+
+// metered reports whether the progress meter is shown.
+func (c *command) metered(out io.Writer) bool { return !c.has("silent") && !c.toTerminal(out) }
+
+const (
+	meterHead = "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n" +
+		"                                 Dload  Upload   Total   Spent    Left  Speed\n"
+	meterZero = "\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0"
+)
+
+func (c *command) meterStart(out io.Writer) {
+	if c.metered(out) {
+		io.WriteString(c.p.Stderr, meterHead+meterZero)
+	}
+}
+
+// speed is what the meter shows of a simulated network, in bytes a second for
+// each byte moved: an exchange takes a hundredth of a second there.
+const speed = 100
+
+func (c *command) meterEnd(received, sent int, out io.Writer) {
+	if !c.metered(out) {
+		return
+	}
+	total := received + sent
+	percent := func(n int) int {
+		if n > 0 {
+			return 100
+		}
+		return 0
+	}
+	fmt.Fprintf(c.p.Stderr, "\r%3d %5s  %3d %5s  %3d %5s %6s %6s --:--:-- --:--:-- --:--:-- %5s\n", percent(total), amount(total), percent(received), amount(received),
+		percent(sent), amount(sent), amount(received*speed), amount(sent*speed), amount(total*speed))
+}
+
+// amount prints bytes in at most five characters, as the meter does.
+func amount(n int) string {
+	switch {
+	case n < 100000:
+		return strconv.Itoa(n)
+	case n < 10000<<10:
+		return fmt.Sprintf("%4dk", n>>10)
+	default:
+		return fmt.Sprintf("%4dM", n>>20)
+	}
+}
+
+// narrateRequest is -v of what is sent.
+func (c *command) narrateRequest(r *request) {
+	if !c.has("verbose") {
+		return
+	}
+	host, port := r.url.Hostname(), r.url.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[strings.ToLower(r.url.Scheme)]
+	}
+	address, err := c.p.Card.Resolve(host)
+	if err != nil {
+		fmt.Fprintf(c.p.Stderr, "* Could not resolve host: %s\n* Closing connection 0\n", host)
+		return
+	}
+	w := c.p.Stderr
+	fmt.Fprintf(w, "*   Trying %s...\n* Connected to %s (%s) port %s (#0)\n", net.JoinHostPort(address, port), host, address, port)
+	if r.url.Scheme == "https" {
+		fmt.Fprintf(w, "* ALPN: offers h2,http/1.1\n* SSL connection using TLSv1.3 / TLS_AES_256_GCM_SHA384\n* ALPN: server accepted http/1.1\n* Server certificate:\n*  subject: CN=%s\n*  issuer: CN=Skylab simulated network\n*  SSL certificate verify ok.\n* using HTTP/1.1\n", host)
+	}
+	fmt.Fprintf(w, "> %s %s HTTP/1.1\r\n", r.method, r.url.RequestURI())
+	for _, f := range r.fields {
+		fmt.Fprintf(w, "> %s\r\n", c.spelling(f))
+	}
+	io.WriteString(w, "> \r\n")
+	if len(r.body) > 0 {
+		fmt.Fprintf(w, "} [%d bytes data]\n", len(r.body))
+	}
+}
+
+// narrateAnswer is -v of what came back.
+func (c *command) narrateAnswer(head string, body []byte, out io.Writer) {
+	if !c.has("verbose") {
+		return
+	}
+	for _, line := range strings.SplitAfter(head, "\n") {
+		if line != "" {
+			fmt.Fprintf(c.p.Stderr, "< %s", line)
+		}
+	}
+	if len(body) > 0 && !c.toTerminal(out) {
+		fmt.Fprintf(c.p.Stderr, "{ [%d bytes data]\n", len(body))
+	}
+	host := "server"
+	if len(c.urls) > 0 {
+		if u, _, err := parseURL(c.urls[0]); err == nil {
+			host = u.Hostname()
+		}
+	}
+	fmt.Fprintf(c.p.Stderr, "* Connection #0 to host %s left intact\n", host)
+}
+
+// writeOut expands --write-out.
+func (c *command) writeOut(format string, r *result) string {
+	if name, ok := strings.CutPrefix(format, "@"); ok {
+		if data, err := c.readArg(name); err == nil {
+			format = string(data)
+		}
+	}
+	seconds := fmt.Sprintf("%.6f", r.took.Seconds())
+	vars := map[string]string{
+		"http_code": fmt.Sprintf("%03d", r.status), "response_code": fmt.Sprintf("%03d", r.status), "content_type": r.contentType,
+		"size_download": strconv.Itoa(r.downloaded), "size_upload": strconv.Itoa(r.uploaded), "size_header": strconv.Itoa(r.headerSize),
+		"time_total": seconds, "time_starttransfer": seconds, "time_connect": seconds, "time_namelookup": "0.000000", "time_appconnect": "0.000000", "time_pretransfer": seconds, "time_redirect": "0.000000",
+		"url_effective": r.effective, "num_redirects": strconv.Itoa(r.redirects), "redirect_url": r.redirectURL, "method": r.method,
+		"num_headers": strconv.Itoa(len(r.fields)), "num_connects": "1", "http_version": "1.1", "scheme": strings.ToUpper(strings.SplitN(r.effective, ":", 2)[0]),
+		"exitcode": strconv.Itoa(r.exit), "errormsg": "", "ssl_verify_result": "0", "urlnum": "0", "speed_download": strconv.Itoa(r.downloaded * speed), "speed_upload": strconv.Itoa(r.uploaded * speed),
+	}
+	var b strings.Builder
+	for i := 0; i < len(format); i++ {
+		rest := format[i:]
+		switch {
+		case strings.HasPrefix(rest, "%%"):
+			b.WriteByte('%')
+			i++
+		case strings.HasPrefix(rest, "%{"):
+			end := strings.IndexByte(rest, '}')
+			if end < 0 {
+				b.WriteString(rest)
+				return b.String()
+			}
+			name := rest[2:end]
+			i += end
+			switch value, ok := vars[name]; {
+			case name == "json":
+				data, _ := json.Marshal(vars)
+				b.Write(data)
+			case name == "header_json":
+				b.WriteString(headerJSON(r))
+			case ok:
+				b.WriteString(value)
+			case name == "stdout" || name == "stderr" || name == "onerror":
+				fmt.Fprintln(c.p.Stderr, "curl: "+tool.NotSimulated("curl -w %{"+name+"}"))
+			default:
+				fmt.Fprintf(c.p.Stderr, "curl: unknown --write-out variable: '%s'\n", name)
+			}
+		case rest[0] == '\\' && len(rest) > 1:
+			i++
+			switch rest[1] {
+			case 'n':
+				b.WriteByte('\n')
+			case 'r':
+				b.WriteByte('\r')
+			case 't':
+				b.WriteByte('\t')
+			default:
+				b.WriteString(rest[:2])
+			}
+		default:
+			b.WriteByte(rest[0])
+		}
+	}
+	return b.String()
+}
+
+func headerJSON(r *result) string {
+	h := http.Header{}
+	var order []string
+	for _, f := range r.fields {
+		name := strings.ToLower(f.Name)
+		if h[name] == nil {
+			order = append(order, name)
+		}
+		h[name] = append(h[name], f.Value)
+	}
+	var lines []string
+	for _, name := range order {
+		data, _ := json.Marshal(h[name])
+		lines = append(lines, fmt.Sprintf("%q:%s", name, data))
+	}
+	return "{" + strings.Join(lines, ",\n") + "\n}"
+}

@@ -1,0 +1,307 @@
+package curl
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/url"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"skylab/sim/exchange"
+)
+
+// request is what one transfer sends.
+type request struct {
+	method string
+	url    *url.URL
+	raw    string // the URL as given, with a scheme
+	fields exchange.Fields
+	body   []byte
+	upload bool // -T
+}
+
+// parseURL reads a URL the way curl does: without a scheme it is http.
+func parseURL(raw string) (*url.URL, string, error) {
+	bad := failf(3, "URL using bad/illegal format or missing URL")
+	if strings.ContainsFunc(raw, func(r rune) bool { return r <= ' ' || r == 127 }) {
+		return nil, raw, bad
+	}
+	scheme, _, ok := strings.Cut(raw, "://")
+	if !ok {
+		raw, scheme = "http://"+raw, "http"
+	}
+	switch scheme = strings.ToLower(scheme); scheme {
+	case "http", "https":
+	case "ftp", "file", "ws", "wss", "ldap", "smtp", "imap", "pop3", "telnet", "dict", "gopher", "mqtt", "sftp", "scp", "tftp", "rtsp", "smb":
+		return nil, raw, failf(1, "skylab: curl %s:// is real but not simulated here", scheme)
+	default:
+		return nil, raw, failf(1, "Protocol \"%s\" not supported or disabled in libcurl", scheme)
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.Hostname() == "" {
+		return nil, raw, bad
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.Atoi(port); err != nil || n > 65535 {
+			return nil, raw, failf(3, "URL using bad/illegal format or missing URL")
+		}
+	}
+	u.Fragment = ""
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	return u, raw, nil
+}
+
+// data joins what -d and its kin name; json tells whether --json was used.
+func (c *command) data() (body []byte, given, json bool, err error) {
+	var parts []string
+	for _, o := range c.opts {
+		value := o.Value
+		switch o.Name {
+		case "data", "data-ascii", "data-binary", "json":
+			if name, isFile := strings.CutPrefix(value, "@"); isFile {
+				content, err := c.readArg(name)
+				if err != nil && !c.has("silent") {
+					fmt.Fprintf(c.p.Stderr, "Warning: Couldn't read data from file \"%s\", this makes \nWarning: an empty POST.\n", name)
+				}
+				value = string(content)
+				if o.Name == "data" || o.Name == "data-ascii" {
+					value = strings.NewReplacer("\r", "", "\n", "", "\x00", "").Replace(value)
+				}
+			}
+			if o.Name == "json" {
+				json = true
+				if len(parts) > 0 {
+					parts[len(parts)-1] += value
+					given = true
+					continue
+				}
+			}
+		case "data-raw":
+		case "data-urlencode":
+			if value, err = c.urlencode(value); err != nil {
+				return nil, false, false, err
+			}
+		default:
+			continue
+		}
+		given = true
+		parts = append(parts, value)
+	}
+	return []byte(strings.Join(parts, "&")), given, json, nil
+}
+
+// urlencode is --data-urlencode: content, =content, name=content, @file, name@file.
+func (c *command) urlencode(v string) (string, error) {
+	i := strings.IndexAny(v, "=@")
+	if i < 0 {
+		return percent(v), nil
+	}
+	name, content := v[:i], v[i+1:]
+	if v[i] == '@' {
+		data, err := c.readArg(content)
+		if err != nil {
+			return "", failf(26, "Failed to open %s", content)
+		}
+		content = string(data)
+	}
+	if name == "" {
+		return percent(content), nil
+	}
+	return name + "=" + percent(content), nil
+}
+
+// percent encodes as for a form: a blank becomes "+".
+func percent(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		ch := s[i]
+		if ch >= 'a' && ch <= 'z' || ch >= 'A' && ch <= 'Z' || ch >= '0' && ch <= '9' || strings.IndexByte("-._~", ch) >= 0 {
+			b.WriteByte(ch)
+		} else if ch == ' ' {
+			b.WriteByte('+')
+		} else {
+			fmt.Fprintf(&b, "%%%02X", ch)
+		}
+	}
+	return b.String()
+}
+
+var escapes = regexp.MustCompile("%[0-9A-F]{2}")
+
+// lowerDigits spells percent-encodings as curl 7.88 does when it puts data into
+// a URL.
+func lowerDigits(s string) string { return escapes.ReplaceAllStringFunc(s, strings.ToLower) }
+
+// build makes the request for a URL.
+func (c *command) build(raw string) (*request, error) {
+	u, full, err := parseURL(raw)
+	if err != nil {
+		return nil, err
+	}
+	r := &request{method: "GET", url: u, raw: full}
+	body, given, json, err := c.data()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case given && (c.has("get") || c.has("head")):
+		sep := "?"
+		if u.RawQuery != "" || strings.HasSuffix(full, "?") {
+			sep = "&"
+		}
+		r.raw += sep + lowerDigits(string(body))
+		if r.url, _, err = parseURL(r.raw); err != nil {
+			return nil, err
+		}
+		given = false
+	case given:
+		r.method, r.body = "POST", body
+	}
+	if c.has("head") {
+		r.method = "HEAD"
+	}
+	if name, ok := c.lookup("upload-file"); ok {
+		data, err := c.readArg(name)
+		if err != nil {
+			fmt.Fprintf(c.p.Stderr, "curl: Can't open '%s'!\n%s\n", name, again)
+			return nil, failf(26, "Failed to open/read local data from file/application")
+		}
+		r.method, r.body, r.upload = "PUT", data, true
+		if strings.HasSuffix(r.url.Path, "/") {
+			r.url.Path += path.Base(name)
+			r.raw += path.Base(name)
+		}
+	}
+	if m, ok := c.lookup("request"); ok {
+		r.method = m
+	}
+	r.fields, err = c.fields(r, given, json)
+	return r, err
+}
+
+// custom is a field given by -H: name, the text to send, and whether it takes a
+// field of curl's own away.
+type custom struct {
+	name, line string
+	remove     bool
+}
+
+func (c *command) customs() ([]custom, error) {
+	var out []custom
+	var texts []string
+	for _, h := range c.values("header") {
+		if name, ok := strings.CutPrefix(h, "@"); ok {
+			data, err := c.readArg(name)
+			if err != nil {
+				return nil, failf(26, "Failed to open %s", name)
+			}
+			texts = append(texts, strings.Split(strings.ReplaceAll(string(data), "\r", ""), "\n")...)
+			continue
+		}
+		texts = append(texts, h)
+	}
+	for _, h := range texts {
+		h = strings.TrimRight(h, "\r\n")
+		i := strings.IndexAny(h, ":;")
+		if i <= 0 {
+			continue
+		}
+		name, value := h[:i], h[i+1:]
+		switch {
+		case h[i] == ';' && strings.TrimSpace(value) == "":
+			out = append(out, custom{name, "", false})
+		case h[i] == ';':
+		case strings.TrimSpace(value) == "":
+			out = append(out, custom{name, "", true})
+		default:
+			out = append(out, custom{name, value, false})
+		}
+	}
+	return out, nil
+}
+
+// fields puts the header into curl's order (facts/curl.md): what curl sends of
+// itself, then -H in order, then the body's length and type.
+func (c *command) fields(r *request, form, json bool) (exchange.Fields, error) {
+	customs, err := c.customs()
+	if err != nil {
+		return nil, err
+	}
+	var out exchange.Fields
+	own := func(name, value string) {
+		for _, x := range customs {
+			if strings.EqualFold(x.name, name) {
+				return
+			}
+		}
+		out = append(out, exchange.Field{Name: name, Value: value})
+	}
+	host := r.url.Host
+	for i, x := range customs {
+		if strings.EqualFold(x.name, "Host") && !x.remove {
+			host = strings.TrimSpace(x.line)
+			customs = append(customs[:i:i], customs[i+1:]...)
+			break
+		}
+	}
+	out = append(out, exchange.Field{Name: "Host", Value: host})
+	if v, ok := c.lookup("user"); ok {
+		own("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(v)))
+	} else if v, ok := c.lookup("oauth2-bearer"); ok {
+		own("Authorization", "Bearer "+v)
+	}
+	agent := "curl/7.88.1"
+	if v, ok := c.lookup("user-agent"); ok {
+		agent = v
+	}
+	if agent != "" {
+		own("User-Agent", agent)
+	}
+	if json {
+		own("Content-Type", "application/json")
+		own("Accept", "application/json")
+	} else {
+		own("Accept", "*/*")
+	}
+	if c.has("compressed") {
+		own("Accept-Encoding", "deflate, gzip, br, zstd")
+	}
+	if v, ok := c.lookup("referer"); ok {
+		own("Referer", v)
+	}
+	if v, ok := c.lookup("cookie"); ok && strings.Contains(v, "=") {
+		own("Cookie", v)
+	}
+	for _, x := range customs {
+		if !x.remove {
+			out = append(out, exchange.Field{Name: x.name, Value: strings.TrimLeft(x.line, " \t")})
+		}
+	}
+	if form || r.upload {
+		own("Content-Length", strconv.Itoa(len(r.body)))
+		if !json && !r.upload {
+			own("Content-Type", "application/x-www-form-urlencoded")
+		}
+		if r.upload && len(r.body) > 0 || len(r.body) > 1<<20 {
+			own("Expect", "100-continue")
+		}
+	}
+	return out, nil
+}
+
+// spelling is the header line as it goes out: -H Metadata:true stays as typed.
+func (c *command) spelling(f exchange.Field) string {
+	for _, h := range c.values("header") {
+		if name, value, ok := strings.Cut(h, ":"); ok && name == f.Name && strings.TrimLeft(value, " \t") == f.Value {
+			return h
+		}
+	}
+	if f.Value == "" {
+		return f.Name + ":"
+	}
+	return f.Name + ": " + f.Value
+}
