@@ -1,0 +1,311 @@
+// Package arm is the front of Azure Resource Manager: authentication,
+// api-versions, authorisation, the errors and headers that all resource types
+// share, and the resources of its own, subscriptions and resource groups
+// (facts/azure-wire.md §4). It must not know who calls it nor over what.
+//
+// What a resource group or a resource is lies in [State] as plain data. A route
+// is a row of a table: its path, its method, the action that the access check
+// asks for, the api-versions, and a handler that runs only when all of those
+// are right.
+package arm
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"skylab/sim/clock"
+	"skylab/sim/cloud/identity"
+	"skylab/sim/cloud/rbac"
+	"skylab/sim/exchange"
+	"skylab/sim/ids"
+	"skylab/sim/network"
+	"skylab/sim/ojson"
+)
+
+// Audiences are what a token for Resource Manager may be meant for, in the
+// order in which its error names them (facts/azure-wire.md §3.4).
+var Audiences = []string{"https://management.core.windows.net/", "https://management.core.windows.net", "https://management.azure.com/", "https://management.azure.com"}
+
+// Options make a Resource Manager.
+type Options struct {
+	Clock     *clock.Clock
+	IDs       *ids.Source
+	Verifier  identity.Verifier
+	Directory identity.Directory
+	Access    *rbac.Access
+}
+
+// State is Resource Manager as a snapshot keeps it.
+type State struct {
+	Subscriptions map[string]Subscription `json:"subscriptions"` // by id
+	Groups        map[string]Group        `json:"groups"`        // by lower-case ARM id
+	Remaining     map[string]int          `json:"remaining"`     // rate-limit counters: "reads", "writes", "deletes"
+}
+
+// Subscription is a subscription of the tenant.
+type Subscription struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Group is a resource group. ID and Name keep the spelling of its creation.
+type Group struct {
+	ID       string        `json:"id"`
+	Name     string        `json:"name"`
+	Location string        `json:"location"`
+	Tags     *ojson.Object `json:"tags,omitempty"`
+}
+
+// ARM is a Resource Manager. It is safe for concurrent use.
+type ARM struct {
+	Options
+	mu    sync.RWMutex
+	state State
+}
+
+// New returns a Resource Manager without subscriptions.
+func New(o Options) *ARM {
+	return &ARM{Options: o, state: State{Subscriptions: map[string]Subscription{}, Groups: map[string]Group{}, Remaining: map[string]int{}}}
+}
+
+// State returns Resource Manager as plain data.
+func (a *ARM) State() State {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return State{maps.Clone(a.state.Subscriptions), maps.Clone(a.state.Groups), maps.Clone(a.state.Remaining)}
+}
+
+// Restore sets Resource Manager to a saved state.
+func (a *ARM) Restore(s State) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.state = State{orEmpty(s.Subscriptions), orEmpty(s.Groups), orEmpty(s.Remaining)}
+}
+
+func orEmpty[V any](m map[string]V) map[string]V {
+	if m == nil {
+		return map[string]V{}
+	}
+	return maps.Clone(m)
+}
+
+// CreateSubscription adds a subscription.
+func (a *ARM) CreateSubscription(name string) Subscription {
+	s := Subscription{ID: a.IDs.GUID("arm.subscription"), Name: name}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.state.Subscriptions[s.ID] = s
+	return s
+}
+
+// Host is Resource Manager's place in the network.
+func (a *ARM) Host() network.Host {
+	return network.Host{Pattern: "management.azure.com", Service: "Resource Manager", Schemes: []string{"https"}, Handler: a, Header: headers}
+}
+
+// headers is facts/azure-wire.md §4.1.
+var headers = network.HeaderTable{
+	"Cache-Control", "Pragma", "Content-Type", "Expires", "Location", "Azure-AsyncOperation", "Retry-After", "Vary", "Allow", "WWW-Authenticate", "x-ms-failure-cause",
+	"x-ms-ratelimit-remaining-subscription-reads", "x-ms-ratelimit-remaining-subscription-writes", "x-ms-ratelimit-remaining-subscription-deletes",
+	"x-ms-request-id", "x-ms-correlation-request-id", "x-ms-routing-request-id", "Strict-Transport-Security", "X-Content-Type-Options", "Date", "Content-Length",
+}
+
+// region is where the front that answers stands.
+const region = "WESTUS"
+
+// maxBody is the most bytes of a request's body: Resource Manager's 4 MB.
+const maxBody = 4 << 20
+
+// ServeHTTP implements http.Handler.
+func (a *ARM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Pragma", "no-cache")
+	h.Set("Expires", "-1")
+	h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	h.Set("X-Content-Type-Options", "nosniff")
+	id := a.IDs.GUID("arm.request")
+	correlation := r.Header.Get("x-ms-correlation-request-id")
+	if len(correlation) != 36 {
+		correlation = id
+	}
+	h.Set("x-ms-request-id", id)
+	h.Set("x-ms-correlation-request-id", correlation)
+	h.Set("x-ms-routing-request-id", region+":"+a.Clock.Now().Format("20060102T150405Z")+":"+id)
+	if err := a.serve(w, r); err != nil {
+		var e *Error
+		if !errors.As(err, &e) {
+			e = &Error{http.StatusInternalServerError, "InternalServerError", "Encountered internal server error."}
+			note(r.Context(), "arm.failure", err.Error(), nil)
+		}
+		h.Set("x-ms-failure-cause", "gateway")
+		writeJSON(w, e.Status, ojson.Obj("error", ojson.Obj("code", e.Code, "message", e.Message)))
+	}
+}
+
+// Error is an answer that refuses, in the form of facts/azure-wire.md §4.2–4.4.
+type Error struct {
+	Status        int
+	Code, Message string
+}
+
+func (e *Error) Error() string { return e.Code + ": " + e.Message }
+
+func failf(status int, code, format string, args ...any) error {
+	return &Error{status, code, fmt.Sprintf(format, args...)}
+}
+
+func note(ctx context.Context, kind, text string, data map[string]any) {
+	network.AddNote(ctx, exchange.Note{Kind: kind, Text: text, Data: data})
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	b, err := ojson.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("arm: marshal an answer: %v", err)) // our own data
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	if status == http.StatusOK {
+		w.Header().Set("Vary", "Accept-Encoding")
+	}
+	w.WriteHeader(status)
+	w.Write(b)
+}
+
+// call is a request that found its route.
+type call struct {
+	*http.Request
+	w       http.ResponseWriter
+	version string // api-version
+	vars    map[string]string
+	claims  *identity.Claims
+	sub     Subscription
+}
+
+// serve takes a request through the checks in Resource Manager's order.
+func (a *ARM) serve(w http.ResponseWriter, r *http.Request) error {
+	segments := splitPath(r.URL.Path)
+	version := queryFold(r, "api-version")
+	if version == "" {
+		return failf(http.StatusBadRequest, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests.")
+	}
+	c := &call{Request: r, w: w, version: version}
+	found, methods := match(segments, r.Method)
+	if found != nil {
+		c.vars = found.bind(segments)
+	}
+	if found == nil || !found.open {
+		if err := a.authenticate(c); err != nil {
+			return err
+		}
+	}
+	if found == nil {
+		return unknownRoute(w, segments, methods)
+	}
+	if id, ok := c.vars["subscription"]; ok {
+		if err := a.findSubscription(c, id); err != nil {
+			return err
+		}
+	}
+	if !slices.Contains(found.versions, version) {
+		return failf(http.StatusBadRequest, "InvalidApiVersionParameter", "The api-version '%s' is invalid. The supported versions are '%s'.", version, strings.Join(found.versions, ","))
+	}
+	if found.action != "" {
+		scope := found.scope(c.vars)
+		d := a.Access.Check(c.claims.ObjectID, found.action, scope)
+		note(r.Context(), "arm.access", d.Why(found.action, scope), decisionData(d, found.action, scope, c.claims.ObjectID))
+		if !d.Allowed {
+			return a.forbidden(c.claims, found.action, scope)
+		}
+	}
+	a.count(w, r.Method)
+	return found.handle(a, c)
+}
+
+func decisionData(d rbac.Decision, action, scope, principal string) map[string]any {
+	data := map[string]any{"action": action, "scope": scope, "allowed": d.Allowed, "principalId": principal, "considered": len(d.Considered)}
+	if d.By != nil {
+		data["assignment"], data["role"] = d.By.Assignment.ID(), d.By.Role
+	}
+	return data
+}
+
+// forbidden is facts/azure-wire.md §4.3.
+func (a *ARM) forbidden(c *identity.Claims, action, scope string) error {
+	client := c.AppID
+	if c.UPN != "" {
+		client = c.UPN
+	}
+	return failf(http.StatusForbidden, "AuthorizationFailed", "The client '%s' with object id '%s' does not have authorization to perform action '%s' over scope '%s' or the scope is invalid. If access was recently granted, please refresh your credentials.", client, c.ObjectID, action, scope)
+}
+
+func (a *ARM) findSubscription(c *call, id string) error {
+	if len(id) != 36 || strings.Count(id, "-") != 4 {
+		return failf(http.StatusBadRequest, "InvalidSubscriptionId", "The provided subscription identifier '%s' is malformed or invalid.", id)
+	}
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	s, ok := a.state.Subscriptions[strings.ToLower(id)]
+	if !ok {
+		return failf(http.StatusNotFound, "SubscriptionNotFound", "The subscription '%s' could not be found.", id)
+	}
+	c.sub = s
+	return nil
+}
+
+// limits are how many requests of a kind a subscription starts with.
+var limits = map[string]int{"reads": 11999, "writes": 1199, "deletes": 14999}
+
+// count takes a request off the counter of its kind and shows what is left.
+func (a *ARM) count(w http.ResponseWriter, method string) {
+	kind := "writes"
+	switch method {
+	case http.MethodGet, http.MethodHead:
+		kind = "reads"
+	case http.MethodDelete:
+		kind = "deletes"
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	left, ok := a.state.Remaining[kind]
+	if !ok || left == 0 {
+		left = limits[kind]
+	} else {
+		left--
+	}
+	a.state.Remaining[kind] = left
+	w.Header().Set("x-ms-ratelimit-remaining-subscription-"+kind, strconv.Itoa(left))
+}
+
+// body reads a JSON object from the request.
+func (c *call) body() (*ojson.Object, error) {
+	data, err := io.ReadAll(http.MaxBytesReader(c.w, c.Request.Body, maxBody))
+	if err != nil {
+		return nil, failf(http.StatusRequestEntityTooLarge, "RequestContentTooLarge", "The request content size exceeds the maximum size of 4 MB.")
+	}
+	o := &ojson.Object{}
+	if err := o.UnmarshalJSON(data); err != nil || len(data) == 0 {
+		return nil, failf(http.StatusBadRequest, "InvalidRequestContent", "The request content was invalid and could not be deserialized: '%s'.", reason(err))
+	}
+	return o, nil
+}
+
+func reason(err error) string {
+	var syntax *json.SyntaxError
+	switch {
+	case err == nil:
+		return "the content is empty"
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("%v, position %d", syntax, syntax.Offset)
+	}
+	return err.Error()
+}
