@@ -48,6 +48,7 @@ type Options struct {
 type State struct {
 	Subscriptions map[string]Subscription `json:"subscriptions"` // by id
 	Groups        map[string]Group        `json:"groups"`        // by lower-case ARM id
+	Resources     map[string]Resource     `json:"resources"`     // by lower-case ARM id
 	Remaining     map[string]int          `json:"remaining"`     // rate-limit counters: "reads", "writes", "deletes"
 }
 
@@ -68,27 +69,28 @@ type Group struct {
 // ARM is a Resource Manager. It is safe for concurrent use.
 type ARM struct {
 	Options
+	types map[string]*Type // by lower-case full name
 	mu    sync.RWMutex
 	state State
 }
 
 // New returns a Resource Manager without subscriptions.
 func New(o Options) *ARM {
-	return &ARM{Options: o, state: State{Subscriptions: map[string]Subscription{}, Groups: map[string]Group{}, Remaining: map[string]int{}}}
+	return &ARM{Options: o, types: map[string]*Type{}, state: State{map[string]Subscription{}, map[string]Group{}, map[string]Resource{}, map[string]int{}}}
 }
 
 // State returns Resource Manager as plain data.
 func (a *ARM) State() State {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	return State{maps.Clone(a.state.Subscriptions), maps.Clone(a.state.Groups), maps.Clone(a.state.Remaining)}
+	return State{maps.Clone(a.state.Subscriptions), maps.Clone(a.state.Groups), maps.Clone(a.state.Resources), maps.Clone(a.state.Remaining)}
 }
 
 // Restore sets Resource Manager to a saved state.
 func (a *ARM) Restore(s State) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.state = State{orEmpty(s.Subscriptions), orEmpty(s.Groups), orEmpty(s.Remaining)}
+	a.state = State{orEmpty(s.Subscriptions), orEmpty(s.Groups), orEmpty(s.Resources), orEmpty(s.Remaining)}
 }
 
 func orEmpty[V any](m map[string]V) map[string]V {
@@ -202,19 +204,24 @@ func (a *ARM) serve(w http.ResponseWriter, r *http.Request) error {
 	found, methods := match(segments, r.Method)
 	if found != nil {
 		c.vars = found.bind(segments)
+	} else if len(segments) > 1 && strings.EqualFold(segments[0], "subscriptions") {
+		c.vars = map[string]string{"subscription": segments[1]}
 	}
 	if found == nil || !found.open {
 		if err := a.authenticate(c); err != nil {
 			return err
 		}
 	}
-	if found == nil {
-		return unknownRoute(w, segments, methods)
-	}
 	if id, ok := c.vars["subscription"]; ok {
 		if err := a.findSubscription(c, id); err != nil {
 			return err
 		}
+	}
+	if found == nil {
+		if p := a.locate(segments); p != nil {
+			return a.serveType(c, p)
+		}
+		return unknownRoute(w, segments, methods)
 	}
 	if !slices.Contains(found.versions, version) {
 		return failf(http.StatusBadRequest, "InvalidApiVersionParameter", "The api-version '%s' is invalid. The supported versions are '%s'.", version, strings.Join(found.versions, ","))
