@@ -433,3 +433,15 @@ func (a *ARM) remove(x *Request, t *Type, key string) error {
 	x.W.WriteHeader(http.StatusOK)
 	return nil
 }
+
+// Spelled returns a scope in the spelling of what it names, as far as that
+// exists; the rest stays as it is.
+func (a *ARM) Spelled(scope string) string {
+	if r, ok := a.Resource(scope); ok {
+		return r.ID
+	}
+	if g, ok := a.groupOf(scope); ok {
+		return g.ID
+	}
+	return scope
+}

@@ -198,3 +198,25 @@ func list(v any) []string {
 	}
 	return out
 }
+
+// globalAdministrator is the template id of that directory role, as the claim
+// wids names it.
+const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10"
+
+// UserToken issues a v1 token in which an application acts for a signed-in user.
+func (e *Entra) UserToken(objectID, clientID, audience string, scopes ...string) (string, error) {
+	e.mu.RLock()
+	p, ok := e.state.Principals[objectID]
+	created := e.state.Created
+	e.mu.RUnlock()
+	if !ok || p.Kind != identity.KindUser {
+		return "", fmt.Errorf("issue a token: no user %s", objectID)
+	}
+	nbf := e.clock.Now().Truncate(time.Second).Add(-backdated)
+	exp := nbf.Add(backdated + appLifetime)
+	c := ojson.Obj("aud", audience, "iss", e.issuer(), "iat", nbf.Unix(), "nbf", nbf.Unix(), "exp", exp.Unix(), "acr", "1",
+		"aio", e.ids.Base64URL("entra.aio", 34), "amr", []any{"pwd", "mfa"}, "appid", clientID, "appidacr", "0", "idtyp", "user", "name", p.DisplayName,
+		"oid", p.ID, "rh", "1."+e.ids.Base64URL("entra.rh", 45)+".", "scp", strings.Join(scopes, " "), "sub", e.ids.Base64URL("entra.sub", 32),
+		"tid", e.TenantID(), "unique_name", p.UPN, "upn", p.UPN, "uti", e.ids.Base64URL("entra.uti", 16), "ver", "1.0", "wids", []any{globalAdministrator}, "xms_tcdt", created.Unix())
+	return e.key.Sign(c)
+}

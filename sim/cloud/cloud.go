@@ -1,0 +1,89 @@
+// Package cloud is a simulated Azure put together: one tenant with Entra,
+// Resource Manager and the metadata service, on one network. It must not know
+// the machines that call it.
+package cloud
+
+import (
+	"fmt"
+
+	"skylab/sim/clock"
+	"skylab/sim/cloud/arm"
+	"skylab/sim/cloud/authorization"
+	"skylab/sim/cloud/compute"
+	"skylab/sim/cloud/entra"
+	"skylab/sim/cloud/identity"
+	"skylab/sim/cloud/imds"
+	"skylab/sim/cloud/msi"
+	"skylab/sim/cloud/rbac"
+	"skylab/sim/cloud/vnet"
+	"skylab/sim/exchange"
+	"skylab/sim/ids"
+	"skylab/sim/network"
+)
+
+// Options make a cloud.
+type Options struct {
+	Clock   *clock.Clock
+	IDs     *ids.Source
+	Network *network.Network
+	// NeverThrottle keeps services from refusing for their rates.
+	NeverThrottle bool
+}
+
+// Cloud is one tenant's Azure.
+type Cloud struct {
+	Entra  *entra.Entra
+	Access *rbac.Access
+	ARM    *arm.ARM
+	IMDS   *imds.IMDS
+}
+
+// State is a cloud as a snapshot keeps it.
+type State struct {
+	Entra  entra.State `json:"entra"`
+	Access rbac.State  `json:"access"`
+	ARM    arm.State   `json:"arm"`
+	IMDS   imds.State  `json:"imds"`
+}
+
+// New returns an empty tenant's cloud, attached to the network.
+func New(o Options) (*Cloud, error) {
+	e, err := entra.New(entra.Options{Clock: o.Clock, IDs: o.IDs})
+	if err != nil {
+		return nil, fmt.Errorf("make the tenant: %w", err)
+	}
+	fabric, err := entra.FabricKey()
+	if err != nil {
+		return nil, fmt.Errorf("make the platform: %w", err)
+	}
+	c := &Cloud{Entra: e, Access: rbac.New(o.Clock, e)}
+	c.ARM = arm.New(arm.Options{Clock: o.Clock, IDs: o.IDs, Verifier: e, Directory: e, Access: c.Access})
+	for _, types := range [][]*arm.Type{authorization.Types(), msi.Types(), vnet.Types(), compute.Types()} {
+		c.ARM.Register(types...)
+	}
+	platform := o.Network.Card(exchange.Caller{Machine: "metadata service", Address: "168.63.129.16"})
+	c.IMDS = imds.New(imds.Options{Clock: o.Clock, IDs: o.IDs, Source: c.VMs(), NeverThrottle: o.NeverThrottle,
+		Issuer: imds.EntraIssuer{Transport: platform, Key: fabric, Clock: o.Clock, IDs: o.IDs}})
+	for _, h := range append(e.Hosts(), c.ARM.Host(), c.IMDS.Host()) {
+		o.Network.Attach(h)
+	}
+	return c, nil
+}
+
+// VMs reads the cloud's virtual machines.
+func (c *Cloud) VMs() compute.VMs { return compute.VMs{ARM: c.ARM} }
+
+// State returns the cloud as plain data.
+func (c *Cloud) State() State {
+	return State{c.Entra.State(), c.Access.State(), c.ARM.State(), c.IMDS.State()}
+}
+
+// Restore sets the cloud to a saved state.
+func (c *Cloud) Restore(s State) {
+	c.Entra.Restore(s.Entra)
+	c.Access.Restore(s.Access)
+	c.ARM.Restore(s.ARM)
+	c.IMDS.Restore(s.IMDS)
+}
+
+var _ identity.Directory = (*entra.Entra)(nil)

@@ -1,0 +1,175 @@
+package compute
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"skylab/sim/cloud/arm"
+	"skylab/sim/cloud/msi"
+	"skylab/sim/ojson"
+)
+
+// identityKinds reads the type of an identity block, whatever its case.
+func identityKinds(text string) (system, user bool, ok bool) {
+	switch strings.ToLower(strings.ReplaceAll(text, " ", "")) {
+	case "systemassigned":
+		return true, false, true
+	case "userassigned":
+		return false, true, true
+	case "systemassigned,userassigned", "userassigned,systemassigned":
+		return true, true, true
+	case "none":
+		return false, false, true
+	}
+	return false, false, false
+}
+
+// mapVersion is the first api-version with the map userAssignedIdentities.
+const mapVersion = "2018-06-01"
+
+// settleIdentity turns the identity block of a request into the one that is
+// kept: it makes and removes the system-assigned principal and attaches the
+// user-assigned ones (facts/azure-wire.md §4.7). nil means no identity.
+func settleIdentity(a *arm.ARM, x *arm.Request, r *arm.Resource, was *ojson.Object) (*ojson.Object, error) {
+	kind := r.Identity.Str("type")
+	system, user, ok := identityKinds(kind)
+	if !ok {
+		return nil, fail(http.StatusBadRequest, "InvalidParameter", "The value '%s' of parameter 'identity.type' is invalid.", kind)
+	}
+	listed, err := asked(x, r.Identity, was, user)
+	if err != nil {
+		return nil, err
+	}
+	if user && listed.Len() == 0 {
+		return nil, fail(http.StatusBadRequest, "InvalidParameter", "The identity ids must not be null or empty for 'UserAssigned' identity type.")
+	}
+	out := &ojson.Object{}
+	var names []string
+	had := was.Str("principalId")
+	switch {
+	case system:
+		names = append(names, "SystemAssigned")
+	case had != "":
+		a.Directory.DeletePrincipal(had)
+	}
+	if user {
+		names = append(names, "UserAssigned")
+	}
+	if len(names) == 0 {
+		return nil, nil
+	}
+	attached := &ojson.Object{}
+	for _, m := range listed.Members() {
+		identity, ok := a.Resource(m.Key)
+		if !ok || !strings.EqualFold(identity.Type, msi.FullType) {
+			return nil, fail(http.StatusBadRequest, "FailedIdentityOperation", "Identity operation for resource '%s' failed with error 'Failed to perform resource identity operation. Status: 'BadRequest'. Response: '{\"error\":{\"code\":\"BadRequest\",\"message\":\"Resource '%s' was not found.\"}}'.'.", r.ID, m.Key)
+		}
+		if !isAttached(was, m.Key) {
+			const action = msi.FullType + "/assign/action"
+			if d := a.Access.Check(x.Claims.ObjectID, action, identity.ID); !d.Allowed {
+				return nil, fail(http.StatusForbidden, "LinkedAuthorizationFailed", "The client '%s' with object id '%s' has permission to perform action '%s/write' on scope '%s'; however, it does not have permission to perform action '%s' on the linked scope(s) '%s' or the linked scope(s) are invalid.", x.Claims.ObjectID, x.Claims.ObjectID, FullType, r.ID, action, identity.ID)
+			}
+		}
+		attached.Set(m.Key, ojson.Obj("principalId", identity.Properties.Str("principalId"), "clientId", identity.Properties.Str("clientId")))
+	}
+	out.Set("type", strings.Join(names, ", "))
+	if system {
+		if had == "" {
+			p, err := a.Directory.CreateManagedIdentity(r.Name, r.ID, false)
+			if err != nil {
+				return nil, err
+			}
+			had = p.ID
+		}
+		out.Set("principalId", had)
+		out.Set("tenantId", a.Directory.TenantID())
+	}
+	if attached.Len() > 0 {
+		out.Set("userAssignedIdentities", attached)
+	}
+	return out, nil
+}
+
+func isAttached(was *ojson.Object, id string) bool {
+	return slices.ContainsFunc(was.Obj("userAssignedIdentities").Keys(), func(k string) bool { return strings.EqualFold(k, id) })
+}
+
+// asked returns the user-assigned identities that a request ends with: in
+// 2017-12-01 the list it gives; later, on PATCH, the ones there with those
+// named added and those that are null removed.
+func asked(x *arm.Request, block, was *ojson.Object, user bool) (*ojson.Object, error) {
+	out := &ojson.Object{}
+	ids, hasIDs := block.GetFold("identityIds")
+	if x.Version < mapVersion {
+		if list, _ := ids.([]any); len(list) > 0 {
+			if !user {
+				return nil, fail(http.StatusBadRequest, "InvalidParameter", `ResourceIdentity identityIds should not be provided if the type is "SystemAssigned".`)
+			}
+			for _, id := range list {
+				if s, ok := id.(string); ok {
+					out.Set(s, nil)
+				}
+			}
+		}
+		return out, nil
+	}
+	if hasIDs {
+		return nil, fail(http.StatusBadRequest, "InvalidParameter", "The property 'identityIds' is not valid for api-version %s; use 'userAssignedIdentities'.", x.Version)
+	}
+	if !user {
+		return out, nil
+	}
+	if x.Method == http.MethodPatch {
+		for _, m := range was.Obj("userAssignedIdentities").Members() {
+			out.Set(m.Key, nil)
+		}
+	}
+	for _, m := range block.Obj("userAssignedIdentities").Members() {
+		key := m.Key
+		for _, k := range out.Keys() {
+			if strings.EqualFold(k, key) {
+				key = k
+			}
+		}
+		switch v := m.Value.(type) {
+		case nil:
+			out.Delete(key)
+		case *ojson.Object:
+			if v.Len() > 0 && (v.Str("principalId") == "" || !isAttached(was, m.Key)) {
+				return nil, badValue(m.Key)
+			}
+			out.Set(key, nil)
+		default:
+			return nil, badValue(m.Key)
+		}
+	}
+	return out, nil
+}
+
+func badValue(id string) error {
+	return fail(http.StatusBadRequest, "InvalidIdentityValues", "Invalid value for the identities '%s'. The 'UserAssignedIdentities' property keys should only be empty json objects, null or the resource existing property.", id)
+}
+
+// renderIdentity shows an identity block as an api-version has it.
+func renderIdentity(kept *ojson.Object, version string) *ojson.Object {
+	if kept == nil || version >= mapVersion {
+		return kept
+	}
+	out := kept.Clone()
+	out.Delete("userAssignedIdentities")
+	if ids := kept.Obj("userAssignedIdentities"); ids.Len() > 0 {
+		list := []any{}
+		for _, id := range ids.Keys() {
+			list = append(list, id)
+		}
+		out.Set("identityIds", list)
+	}
+	return out
+}
+
+// asObject reads a value as an object; anything else as an empty one.
+func asObject(v any) *ojson.Object {
+	o, _ := v.(*ojson.Object)
+	return o
+}

@@ -1,0 +1,86 @@
+package compute
+
+import (
+	"strings"
+
+	"skylab/sim/cloud/arm"
+	"skylab/sim/cloud/imds"
+	"skylab/sim/cloud/vnet"
+)
+
+// VM is a virtual machine as the lab that runs it and the metadata service see
+// it.
+type VM struct {
+	imds.VM
+	Power   string // "running", "stopped", "deallocated"
+	FQDN    string // "" without a label
+	Address string // public; "" without one
+}
+
+// VMs reads the virtual machines of a Resource Manager. It implements
+// imds.Source.
+type VMs struct{ ARM *arm.ARM }
+
+// VM implements imds.Source.
+func (v VMs) VM(id string) (imds.VM, bool) {
+	r, ok := v.ARM.Resource(id)
+	if !ok || !strings.EqualFold(r.Type, FullType) {
+		return imds.VM{}, false
+	}
+	return v.read(r).VM, true
+}
+
+// All returns all virtual machines, by id.
+func (v VMs) All() []VM {
+	var out []VM
+	for _, r := range v.ARM.ResourcesOf(FullType) {
+		out = append(out, v.read(r))
+	}
+	return out
+}
+
+func (v VMs) read(r arm.Resource) VM {
+	parts := strings.Split(r.ID, "/")
+	p := r.Properties
+	image := p.Obj("storageProfile", "imageReference")
+	vm := VM{Power: r.Private.Str("power"), VM: imds.VM{ID: r.ID, TenantID: v.ARM.Directory.TenantID(), Compute: imds.Compute{
+		Name: r.Name, Location: r.Location, ResourceGroup: parts[4], SubscriptionID: parts[2], VMID: p.Str("vmId"), Size: p.Str("hardwareProfile", "vmSize"), OSType: osType(r),
+		Publisher: image.Str("publisher"), Offer: image.Str("offer"), SKU: image.Str("sku"), Version: image.Str("version"),
+		AdminUser: p.Str("osProfile", "adminUsername"), ComputerName: p.Str("osProfile", "computerName"),
+	}}}
+	for _, t := range r.Tags.Members() {
+		if s, ok := t.Value.(string); ok {
+			vm.Compute.Tags = append(vm.Compute.Tags, [2]string{t.Key, s})
+		}
+	}
+	keys, _ := p.At("osProfile", "linuxConfiguration", "ssh", "publicKeys").([]any)
+	for _, k := range keys {
+		if o := asObject(k); o.Str("keyData") != "" {
+			vm.Compute.PublicKeys = append(vm.Compute.PublicKeys, o.Str("keyData"))
+		}
+	}
+	if id := r.Identity.Str("principalId"); id != "" {
+		principal, _ := v.ARM.Directory.Lookup(id)
+		vm.System = &imds.Identity{PrincipalID: id, ClientID: principal.AppID}
+	}
+	for _, m := range r.Identity.Obj("userAssignedIdentities").Members() {
+		o := asObject(m.Value)
+		vm.User = append(vm.User, imds.Identity{ResourceID: m.Key, PrincipalID: o.Str("principalId"), ClientID: o.Str("clientId")})
+	}
+	for _, id := range nicIDs(p) {
+		nic, _ := v.ARM.Resource(id)
+		for _, c := range vnet.Configurations(nic) {
+			prefix, _ := vnet.Subnet(v.ARM, c.Str("properties", "subnet", "id"))
+			n := imds.Interface{PrivateIP: c.Str("properties", "privateIPAddress"), MAC: strings.ReplaceAll(nic.Properties.Str("macAddress"), "-", "")}
+			if prefix.IsValid() {
+				n.Subnet, n.Prefix = prefix.Masked().Addr().String(), strings.TrimPrefix(prefix.String()[strings.IndexByte(prefix.String(), '/'):], "/")
+			}
+			if address, ok := v.ARM.Resource(c.Str("properties", "publicIPAddress", "id")); ok {
+				vm.Address, vm.FQDN = address.Properties.Str("ipAddress"), address.Properties.Str("dnsSettings", "fqdn")
+				n.PublicIP = vm.Address
+			}
+			vm.Network = append(vm.Network, n)
+		}
+	}
+	return vm
+}

@@ -1,0 +1,111 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"skylab/sim/cloud/rbac"
+)
+
+// Scenario is a cloud to start from, as data: what its administrator created.
+type Scenario struct {
+	Name        string
+	Description string
+	// VM is the name of the scenario's machine; "" means there is none.
+	VM string
+	// Puts are requests to Resource Manager, in order. {s} stands for the
+	// subscription's ARM id, {key} for the public key of the machine's
+	// administrator.
+	Puts []Put
+}
+
+// Put is one request: path, with its api-version, and body.
+type Put struct{ Path, Body string }
+
+const (
+	group     = "{s}/resourceGroups/myResourceGroup"
+	networkV  = "?api-version=2023-09-01"
+	groupV    = "?api-version=2021-04-01"
+	owner     = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+	portalApp = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c"
+)
+
+// groups are the two resource groups that every scenario has.
+var groups = []Put{
+	{group + groupV, `{"location":"westus"}`},
+	{"{s}/resourceGroups/otherResourceGroup" + groupV, `{"location":"westus"}`},
+}
+
+// linuxVM is a Linux VM with what it needs around it.
+var linuxVM = []Put{
+	{group + "/providers/Microsoft.Network/networkSecurityGroups/myVM-nsg" + networkV, `{"location":"westus","properties":{"securityRules":[{"name":"SSH","properties":{"priority":300,"protocol":"TCP","access":"Allow","direction":"Inbound","sourceAddressPrefix":"*","sourcePortRange":"*","destinationAddressPrefix":"*","destinationPortRange":"22"}}]}}`},
+	{group + "/providers/Microsoft.Network/virtualNetworks/myVM-vnet" + networkV, `{"location":"westus","properties":{"addressSpace":{"addressPrefixes":["10.0.0.0/16"]},"subnets":[{"name":"default","properties":{"addressPrefix":"10.0.0.0/24"}}]}}`},
+	{group + "/providers/Microsoft.Network/publicIPAddresses/myVM-ip" + networkV, `{"location":"westus","sku":{"name":"Standard"},"properties":{"publicIPAllocationMethod":"Static"}}`},
+	{group + "/providers/Microsoft.Network/networkInterfaces/myVM-nic" + networkV, `{"location":"westus","properties":{"ipConfigurations":[{"name":"ipconfig1","properties":{"subnet":{"id":"` + group + `/providers/Microsoft.Network/virtualNetworks/myVM-vnet/subnets/default"},"publicIPAddress":{"id":"` + group + `/providers/Microsoft.Network/publicIPAddresses/myVM-ip"}}}],"networkSecurityGroup":{"id":"` + group + `/providers/Microsoft.Network/networkSecurityGroups/myVM-nsg"}}}`},
+	{group + "/providers/Microsoft.Compute/virtualMachines/myVM?api-version=2024-07-01", `{"location":"westus","identity":{"type":"SystemAssigned"},"properties":{"hardwareProfile":{"vmSize":"Standard_B1s"},` +
+		`"storageProfile":{"imageReference":{"publisher":"Canonical","offer":"0001-com-ubuntu-server-jammy","sku":"22_04-lts-gen2","version":"latest"},"osDisk":{"name":"myVM_OsDisk_1","createOption":"FromImage","caching":"ReadWrite"}},` +
+		`"osProfile":{"computerName":"myVM","adminUsername":"azureuser","linuxConfiguration":{"disablePasswordAuthentication":true,"ssh":{"publicKeys":[{"path":"/home/azureuser/.ssh/authorized_keys","keyData":"{key}"}]}}},` +
+		`"networkProfile":{"networkInterfaces":[{"id":"` + group + `/providers/Microsoft.Network/networkInterfaces/myVM-nic"}]}}}`},
+}
+
+// Scenarios is the table of worlds to start from.
+var Scenarios = []Scenario{
+	{Name: "linux-vm", Description: "a Linux VM with a system-assigned identity that has no role", VM: "myVM", Puts: slices.Concat(groups, linuxVM)},
+	{Name: "no-vm", Description: "two resource groups and no VM", Puts: groups},
+}
+
+// FindScenario returns a scenario by name.
+func FindScenario(name string) (Scenario, bool) {
+	i := slices.IndexFunc(Scenarios, func(s Scenario) bool { return s.Name == name })
+	if i < 0 {
+		return Scenario{}, false
+	}
+	return Scenarios[i], true
+}
+
+// Build fills an empty cloud: an administrator who owns a subscription, and
+// what the scenario puts into it, by requests that Resource Manager checks like
+// any other. They go past the network's record, for they lie before the lab.
+func (c *Cloud) Build(ctx context.Context, s Scenario, publicKey string) error {
+	admin := c.Entra.CreateUser("admin", "Lab Administrator")
+	sub := "/subscriptions/" + c.ARM.CreateSubscription("Pay-As-You-Go").ID
+	name := c.ARM.IDs.GUID("cloud.assignment")
+	if _, err := c.Access.Assign(rbac.Assignment{Name: name, Scope: sub, RoleID: owner, PrincipalID: admin.ID}, admin.ID); err != nil {
+		return fmt.Errorf("make the administrator the owner: %w", err)
+	}
+	token, err := c.Entra.UserToken(admin.ID, portalApp, "https://management.azure.com/", "user_impersonation")
+	if err != nil {
+		return err
+	}
+	fill := strings.NewReplacer("{s}", sub, "{key}", publicKey)
+	for _, p := range s.Puts {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPut, "https://management.azure.com"+fill.Replace(p.Path), strings.NewReader(fill.Replace(p.Body)))
+		if err != nil {
+			return fmt.Errorf("build %s: %w", s.Name, err)
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+		w := &answer{header: http.Header{}}
+		c.ARM.ServeHTTP(w, req)
+		if w.status >= 300 {
+			return fmt.Errorf("build %s: %s: %d %s", s.Name, p.Path, w.status, w.body.String())
+		}
+	}
+	return nil
+}
+
+// answer is a ResponseWriter that keeps what it is given.
+type answer struct {
+	header http.Header
+	status int
+	body   strings.Builder
+}
+
+func (w *answer) Header() http.Header { return w.header }
+func (w *answer) WriteHeader(s int)   { w.status = s }
+func (w *answer) Write(b []byte) (int, error) {
+	return io.WriteString(&w.body, string(b))
+}
