@@ -220,7 +220,9 @@ func readBody(r *http.Request) (body []byte, tooLarge bool, err error) {
 }
 
 func serverRequest(r *http.Request, flight *inFlight, fields exchange.Fields, body []byte, caller exchange.Caller) *http.Request {
-	ctx := context.WithValue(r.Context(), contextKey{}, flight)
+	// What a client asked of its own request must not reach those that the
+	// server makes on its behalf.
+	ctx := WithPatience(WithFields(context.WithValue(r.Context(), contextKey{}, flight), nil), 0)
 	s := r.WithContext(ctx)
 	u := *r.URL
 	s.URL = &u

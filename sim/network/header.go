@@ -62,7 +62,7 @@ func WithFields(ctx context.Context, f exchange.Fields) context.Context {
 // RequestFields returns the header fields of a request in wire order: those of
 // [WithFields], otherwise Host and then the header in alphabetical order.
 func RequestFields(r *http.Request) exchange.Fields {
-	if f, ok := r.Context().Value(fieldsKey{}).(exchange.Fields); ok {
+	if f, ok := r.Context().Value(fieldsKey{}).(exchange.Fields); ok && f != nil {
 		return f
 	}
 	host := r.Host

@@ -68,6 +68,28 @@ func TestRoundTripKeepsSpellingOrderAndNotes(t *testing.T) {
 	}
 }
 
+func TestAServersOwnRequestsCarryNothingOfItsClients(t *testing.T) {
+	n, _, ring := newNet(5)
+	inner := n.Card(exchange.Caller{Machine: "server"})
+	n.Attach(network.Host{Pattern: "outer.test", Schemes: []string{"http"}, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		req, _ := http.NewRequestWithContext(r.Context(), "GET", "http://inner.test/", nil)
+		req.Header.Set("Own", "1")
+		if _, err := inner.RoundTrip(req); err != nil {
+			t.Error(err)
+		}
+	})})
+	n.Attach(network.Host{Pattern: "inner.test", Schemes: []string{"http"}, Handler: http.NotFoundHandler()})
+	ctx := network.WithFields(context.Background(), exchange.Fields{{Name: "Secret", Value: "x"}})
+	req, _ := http.NewRequestWithContext(ctx, "GET", "http://outer.test/", nil)
+	if _, err := n.Card(exchange.Caller{Machine: "client"}).RoundTrip(req); err != nil {
+		t.Fatal(err)
+	}
+	e := ring.State().Exchanges
+	if len(e) != 2 || e[1].Parent != e[0].ID || e[1].Request.Fields.Get("Secret") != "" || e[1].Request.Fields.Get("Own") != "1" {
+		t.Errorf("%+v", e)
+	}
+}
+
 func TestFailures(t *testing.T) {
 	n, _, ring := newNet(50)
 	ok := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})

@@ -1,0 +1,271 @@
+// Package sim is a lab: one learner's cloud, machines and network put together,
+// on one clock and one seed. The same seed, instant and commands give the same
+// bytes. The package must not know lessons or pages.
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"skylab/sim/clock"
+	"skylab/sim/cloud"
+	"skylab/sim/exchange"
+	"skylab/sim/ids"
+	"skylab/sim/machine"
+	"skylab/sim/machine/bash"
+	"skylab/sim/machine/coreutils"
+	"skylab/sim/machine/curl"
+	"skylab/sim/machine/shell"
+	"skylab/sim/machine/tool"
+	"skylab/sim/network"
+)
+
+// Options make a lab.
+type Options struct {
+	Scenario string    // a name of [Scenarios]; "" means linux-vm
+	Seed     string    // "" is a seed like any other
+	At       time.Time // the instant at which the lab begins
+}
+
+// DefaultScenario is where a lab starts that names no other.
+const DefaultScenario = "linux-vm"
+
+// ErrNoScenario is returned for a scenario that does not exist.
+var ErrNoScenario = errors.New("no such scenario")
+
+// Lab is one learner's world. Its methods are called one at a time.
+type Lab struct {
+	scenario cloud.Scenario
+	clock    *clock.Clock
+	ids      *ids.Source
+	ring     *exchange.Ring
+	network  *network.Network
+	cloud    *cloud.Cloud
+	machines map[string]*machine.Machine
+	sessions map[string]shell.Session // one for each machine that was used
+}
+
+// Machines that every lab has beside those of its scenario.
+const (
+	Laptop     = "laptop"
+	CloudShell = "cloudshell"
+)
+
+// New makes a lab.
+func New(ctx context.Context, o Options) (*Lab, error) {
+	if o.Scenario == "" {
+		o.Scenario = DefaultScenario
+	}
+	l, err := empty(o.Scenario, o.Seed, o.At)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.cloud.Build(ctx, l.scenario, "ssh-ed25519 "+l.ids.Base64URL("lab.key", 51)+" lab"); err != nil {
+		return nil, fmt.Errorf("make the lab: %w", err)
+	}
+	return l, l.settle()
+}
+
+func empty(scenario, seed string, at time.Time) (*Lab, error) {
+	s, ok := cloud.FindScenario(scenario)
+	if !ok {
+		var names []string
+		for _, s := range cloud.Scenarios {
+			names = append(names, s.Name)
+		}
+		return nil, fmt.Errorf("%w: %q; there are %s", ErrNoScenario, scenario, strings.Join(names, ", "))
+	}
+	l := &Lab{scenario: s, clock: clock.New(at), ids: ids.New(seed), ring: exchange.NewRing(exchange.DefaultRing), machines: map[string]*machine.Machine{}, sessions: map[string]shell.Session{}}
+	l.network = network.New(l.clock, l.ring)
+	var err error
+	l.cloud, err = cloud.New(cloud.Options{Clock: l.clock, IDs: l.ids, Network: l.network})
+	return l, err
+}
+
+// settle makes the machines: the learner's own and one for each VM of the cloud.
+func (l *Lab) settle() error {
+	programs := append(coreutils.Programs(), curl.Program())
+	add := func(name, user string, caller exchange.Caller) error {
+		if l.machines[name] != nil {
+			return nil
+		}
+		u := tool.User{Name: user, UID: 1000, GID: 1000, Groups: []string{user, "adm", "sudo"}, Home: "/home/" + user, Shell: "/bin/bash", Sudo: true}
+		m, err := machine.New(machine.Config{Name: name, OS: "Linux", Users: []tool.User{u}, Programs: programs, Card: l.network.Card(caller), Clock: l.clock, IDs: l.ids})
+		l.machines[name] = m
+		return err
+	}
+	if err := add(Laptop, "learner", exchange.Caller{Machine: Laptop, Address: "192.168.1.20"}); err != nil {
+		return err
+	}
+	if err := add(CloudShell, "admin", exchange.Caller{Machine: CloudShell, Address: "10.244.0.7"}); err != nil {
+		return err
+	}
+	for _, vm := range l.cloud.VMs().All() {
+		address := "10.0.0.4"
+		if len(vm.Network) > 0 {
+			address = vm.Network[0].PrivateIP
+		}
+		if err := add(vm.Compute.Name, vm.Compute.AdminUser, exchange.Caller{Machine: vm.Compute.Name, Address: address, Resource: vm.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MachineNames returns the lab's machines, the scenario's own first.
+func (l *Lab) MachineNames() []string {
+	var names []string
+	for n := range l.machines {
+		if n != Laptop && n != CloudShell {
+			names = append(names, n)
+		}
+	}
+	slices.Sort(names)
+	return append(names, CloudShell, Laptop)
+}
+
+// DefaultMachine is the scenario's VM, or Cloud Shell where it has none.
+func (l *Lab) DefaultMachine() string {
+	if l.scenario.VM == "" {
+		return CloudShell
+	}
+	return l.scenario.VM
+}
+
+// Clock is the lab's clock.
+func (l *Lab) Clock() *clock.Clock { return l.clock }
+
+// Exchanges is the record of what went over the lab's network.
+func (l *Lab) Exchanges() *exchange.Ring { return l.ring }
+
+// Script runs a text on a machine as bash -c does, in a shell of its own that
+// ends with it; the machine's files and the cloud stay as it left them.
+func (l *Lab) Script(ctx context.Context, machineName, text string, s shell.Streams) (int, error) {
+	m, ok := l.machines[machineName]
+	if !ok {
+		return 0, fmt.Errorf("no machine %q in scenario %s; there are %s", machineName, l.scenario.Name, strings.Join(l.MachineNames(), ", "))
+	}
+	session, err := bash.New(bash.Options{Machine: m, User: m.Users[0]})
+	if err != nil {
+		return 0, err
+	}
+	return session.Run(ctx, text, s).Status, nil
+}
+
+// Session returns the interactive shell of a machine, starting it when it is
+// first asked for.
+func (l *Lab) Session(machineName string) (shell.Session, error) {
+	if s, ok := l.sessions[machineName]; ok {
+		return s, nil
+	}
+	m, ok := l.machines[machineName]
+	if !ok {
+		return nil, fmt.Errorf("no machine %q in scenario %s; there are %s", machineName, l.scenario.Name, strings.Join(l.MachineNames(), ", "))
+	}
+	s, err := bash.New(bash.Options{Machine: m, User: m.Users[0], Interactive: true})
+	if err != nil {
+		return nil, err
+	}
+	l.sessions[machineName] = s
+	return s, nil
+}
+
+// EndSession forgets a machine's shell, as after exit.
+func (l *Lab) EndSession(machineName string) { delete(l.sessions, machineName) }
+
+// format names a snapshot; formatVersion changes when older readers would
+// misunderstand it.
+const (
+	format        = "skylab-lab"
+	formatVersion = 1
+)
+
+// snapshot is a lab as JSON.
+type snapshot struct {
+	Format    string                     `json:"format"`
+	Version   int                        `json:"version"`
+	Scenario  string                     `json:"scenario"`
+	Clock     clock.State                `json:"clock"`
+	IDs       ids.State                  `json:"ids"`
+	Exchanges exchange.RingState         `json:"exchanges"`
+	Cloud     cloud.State                `json:"cloud"`
+	Machines  map[string]machine.State   `json:"machines"`
+	Sessions  map[string]json.RawMessage `json:"sessions"`
+}
+
+// Snapshot returns the whole lab as JSON.
+func (l *Lab) Snapshot() ([]byte, error) {
+	s := snapshot{Format: format, Version: formatVersion, Scenario: l.scenario.Name, Clock: l.clock.State(), IDs: l.ids.State(), Exchanges: l.ring.State(), Cloud: l.cloud.State(),
+		Machines: map[string]machine.State{}, Sessions: map[string]json.RawMessage{}}
+	for name, m := range l.machines {
+		s.Machines[name] = m.State()
+	}
+	for name, session := range l.sessions {
+		raw, err := session.State()
+		if err != nil {
+			return nil, fmt.Errorf("keep the shell on %s: %w", name, err)
+		}
+		s.Sessions[name] = raw
+	}
+	return json.Marshal(s)
+}
+
+// ErrSnapshot is returned for a snapshot that cannot be read.
+var ErrSnapshot = errors.New("the saved lab cannot be read")
+
+// Load makes the lab that a snapshot holds.
+func Load(data []byte) (*Lab, error) {
+	var s snapshot
+	if err := json.Unmarshal(data, &s); err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrSnapshot, err)
+	}
+	switch {
+	case s.Format != format:
+		return nil, fmt.Errorf("%w: it is not a lab of Skylab", ErrSnapshot)
+	case s.Version > formatVersion:
+		return nil, fmt.Errorf("%w: it was saved by a newer Skylab (format %d, this one reads up to %d)", ErrSnapshot, s.Version, formatVersion)
+	}
+	l, err := empty(s.Scenario, s.IDs.Seed, s.Clock.Now)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrSnapshot, err)
+	}
+	l.cloud.Restore(s.Cloud)
+	if err := l.settle(); err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrSnapshot, err)
+	}
+	for name, st := range s.Machines {
+		m := l.machines[name]
+		if m == nil || st.Files == nil || len(st.Users) == 0 || !st.Files.IsDir() {
+			return nil, fmt.Errorf("%w: its machine %q is broken", ErrSnapshot, name)
+		}
+		m.Restore(st)
+	}
+	for name, raw := range s.Sessions {
+		session, err := l.Session(name)
+		if err == nil {
+			err = session.Restore(raw)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w: %v", ErrSnapshot, err)
+		}
+	}
+	// The clock, the ids and the record last: restoring the rest may use them.
+	l.ids.Restore(s.IDs)
+	l.ring.Restore(s.Exchanges)
+	l.clock.Restore(s.Clock)
+	return l, nil
+}
+
+// Fork returns a copy of the lab that goes its own way.
+func (l *Lab) Fork() (*Lab, error) {
+	data, err := l.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	return Load(data)
+}
