@@ -3,7 +3,9 @@ package sim
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"errors"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -67,6 +69,24 @@ func TestTheSameSeedGivesTheSameBytes(t *testing.T) {
 	}
 	if a == run("b") {
 		t.Error("another seed gave the same bytes")
+	}
+}
+
+// golden is what the same commands print at the same seed and instant, natively
+// and in wasm.
+//
+//go:embed testdata/golden.txt
+var golden string
+
+func TestTheSameBytesEverywhere(t *testing.T) {
+	got := script(t, newLab(t, "golden"), "myVM", getToken+"; echo; date; ls -la; curl -si https://management.azure.com/subscriptions?api-version=2020-01-01; a=(3 1 2); printf '%s\\n' \"${a[@]}\" | sort | tr '\\n' ' '; nosuch; sleep 3600; date +%s")
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.WriteFile("testdata/golden.txt", []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got != golden {
+		t.Errorf("got\n%s\nwant\n%s", got, golden)
 	}
 }
 
