@@ -3,7 +3,6 @@ package cloud
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -104,8 +103,6 @@ type answer struct {
 	body   strings.Builder
 }
 
-func (w *answer) Header() http.Header { return w.header }
-func (w *answer) WriteHeader(s int)   { w.status = s }
-func (w *answer) Write(b []byte) (int, error) {
-	return io.WriteString(&w.body, string(b))
-}
+func (w *answer) Header() http.Header         { return w.header }
+func (w *answer) WriteHeader(s int)           { w.status = s }
+func (w *answer) Write(b []byte) (int, error) { return w.body.Write(b) }

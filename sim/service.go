@@ -1,0 +1,266 @@
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"skylab/sim/exchange"
+	"skylab/sim/labapi"
+	"skylab/sim/machine/shell"
+)
+
+// Service answers a page's requests with a lab of its own. Requests may come
+// while a command runs: the one that interrupts it is answered at once, the
+// others wait for its end.
+type Service struct {
+	send func(labapi.Message)
+	now  func() time.Time
+
+	turn sync.Mutex // held while the lab is used
+	lab  *Lab
+	open []labapi.Console
+
+	mu     sync.Mutex
+	cancel map[string]context.CancelFunc // of running commands, by console
+	input  map[string]*io.PipeWriter     // of running commands, by console
+}
+
+// NewService returns a service without a lab. Replies and events go to send,
+// which may be called from several goroutines; now is the real time, at which
+// labs begin that name no instant.
+func NewService(now func() time.Time, send func(labapi.Message)) *Service {
+	return &Service{send: send, now: now, cancel: map[string]context.CancelFunc{}, input: map[string]*io.PipeWriter{}}
+}
+
+// Handle answers one request, in the end, by one message with its id.
+func (s *Service) Handle(r labapi.Request) {
+	go func() {
+		m := labapi.Message{ID: r.ID}
+		result, err := s.answer(r)
+		if err == nil && result != nil {
+			m.Result, err = json.Marshal(result)
+		}
+		if err != nil {
+			m.Error = err.Error()
+		}
+		s.send(m)
+	}()
+}
+
+// args reads an operation's argument.
+func args[T any](r labapi.Request) (T, error) {
+	var v T
+	if len(r.Args) == 0 {
+		return v, nil
+	}
+	if err := json.Unmarshal(r.Args, &v); err != nil {
+		return v, fmt.Errorf("the request %q cannot be read: %w", r.Op, err)
+	}
+	return v, nil
+}
+
+func (s *Service) answer(r labapi.Request) (any, error) {
+	switch r.Op { // those that do not wait for a running command
+	case labapi.OpInterrupt:
+		a, err := args[labapi.ConsoleRef](r)
+		if err == nil {
+			s.interrupt(a.Console)
+		}
+		return nil, err
+	case labapi.OpInput:
+		a, err := args[labapi.Input](r)
+		if err == nil {
+			err = s.feed(a)
+		}
+		return nil, err
+	}
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	if r.Op == labapi.OpOpen {
+		a, err := args[labapi.Open](r)
+		if err != nil {
+			return nil, err
+		}
+		return s.openLab(a)
+	}
+	if s.lab == nil {
+		return nil, fmt.Errorf("no lab is open yet")
+	}
+	switch r.Op {
+	case labapi.OpConsole:
+		a, err := args[labapi.NewConsole](r)
+		if err != nil {
+			return nil, err
+		}
+		return s.console(a)
+	case labapi.OpRun:
+		a, err := args[labapi.Run](r)
+		if err != nil {
+			return nil, err
+		}
+		return s.run(a)
+	case labapi.OpComplete:
+		a, err := args[labapi.Complete](r)
+		if err != nil {
+			return nil, err
+		}
+		session, err := s.session(a.Console)
+		if err != nil {
+			return nil, err
+		}
+		c := session.Complete(a.Text, a.Pos)
+		return labapi.Completion{Start: c.Start, End: c.End, Words: c.Words}, nil
+	case labapi.OpExchanges:
+		a, err := args[labapi.Since](r)
+		if err != nil {
+			return nil, err
+		}
+		return append([]exchange.Exchange{}, s.lab.ring.Since(a.Last)...), nil
+	case labapi.OpAdvance:
+		a, err := args[labapi.Advance](r)
+		if err != nil {
+			return nil, err
+		}
+		s.lab.clock.Advance(a.By)
+		return s.view(), nil
+	case labapi.OpHAR:
+		a, err := args[labapi.HAR](r)
+		if err != nil {
+			return nil, err
+		}
+		data, err := exchange.HAR(s.lab.ring.State().Exchanges, a.Tokens)
+		return json.RawMessage(data), err
+	case labapi.OpSnapshot:
+		data, err := s.lab.Snapshot()
+		return json.RawMessage(data), err
+	}
+	return nil, fmt.Errorf("there is no operation %q", r.Op)
+}
+
+func (s *Service) openLab(a labapi.Open) (any, error) {
+	var lab *Lab
+	var err error
+	if len(a.Snapshot) > 0 {
+		lab, err = Load(a.Snapshot)
+	} else {
+		at := a.At
+		if at.IsZero() {
+			at = s.now().UTC().Truncate(time.Second)
+		}
+		lab, err = New(context.Background(), Options{Scenario: a.Scenario, Seed: a.Seed, At: at})
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.lab, s.open = lab, nil
+	lab.ring.Watch(func(e exchange.Exchange) { s.send(labapi.Message{Event: &labapi.Event{Exchange: &e}}) })
+	return s.view(), nil
+}
+
+// view is the lab as the page shows it.
+func (s *Service) view() labapi.Lab {
+	l := labapi.Lab{Scenario: s.lab.scenario.Name, Now: s.lab.clock.Now(), Consoles: slices.Clone(s.open)}
+	for _, name := range s.lab.MachineNames() {
+		l.Machines = append(l.Machines, labapi.Machine{Name: name, OS: s.lab.machines[name].OS, Shells: []string{"bash"}})
+	}
+	return l
+}
+
+func (s *Service) console(a labapi.NewConsole) (any, error) {
+	if a.Machine == "" {
+		a.Machine = s.lab.DefaultMachine()
+	}
+	session, err := s.lab.Session(a.Machine)
+	if err != nil {
+		return nil, err
+	}
+	c := labapi.Console{ID: strconv.Itoa(len(s.open) + 1), Machine: a.Machine, Shell: "bash", Prompt: session.Prompt(), History: session.History()}
+	s.open = append(s.open, c)
+	return c, nil
+}
+
+func (s *Service) session(console string) (shell.Session, error) {
+	i := slices.IndexFunc(s.open, func(c labapi.Console) bool { return c.ID == console })
+	if i < 0 {
+		return nil, fmt.Errorf("there is no console %q", console)
+	}
+	return s.lab.Session(s.open[i].Machine)
+}
+
+// writer sends what a command prints as it prints it.
+type writer struct {
+	s               *Service
+	console, stream string
+}
+
+func (w writer) Write(p []byte) (int, error) {
+	w.s.send(labapi.Message{Event: &labapi.Event{Output: &labapi.Output{Console: w.console, Stream: w.stream, Text: string(p)}}})
+	return len(p), nil
+}
+
+func (s *Service) run(a labapi.Run) (any, error) {
+	session, err := s.session(a.Console)
+	if err != nil {
+		return nil, err
+	}
+	if prompt, incomplete := session.Incomplete(a.Text); incomplete {
+		return labapi.Result{Incomplete: true, Prompt: prompt}, nil
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	in, feed := io.Pipe()
+	s.mu.Lock()
+	s.cancel[a.Console], s.input[a.Console] = cancel, feed
+	s.mu.Unlock()
+	began := s.lab.clock.Now()
+	r := session.Run(ctx, a.Text, shell.Streams{In: in, Out: writer{s, a.Console, "out"}, Err: writer{s, a.Console, "err"}, Terminal: true, Columns: a.Columns})
+	s.mu.Lock()
+	delete(s.cancel, a.Console)
+	delete(s.input, a.Console)
+	s.mu.Unlock()
+	cancel()
+	in.Close()
+	i := slices.IndexFunc(s.open, func(c labapi.Console) bool { return c.ID == a.Console })
+	result := labapi.Result{Status: r.Status, Machine: s.open[i].Machine, Duration: s.lab.clock.Now().Sub(began), Clear: r.Clear}
+	if r.Exited {
+		s.lab.EndSession(s.open[i].Machine)
+		s.open = slices.Delete(s.open, i, i+1)
+		result.Closed = true
+	} else {
+		result.Prompt = session.Prompt()
+		s.open[i].Prompt, s.open[i].History = result.Prompt, session.History()
+	}
+	v := s.view()
+	result.Lab = &v
+	return result, nil
+}
+
+// interrupt is Ctrl-C.
+func (s *Service) interrupt(console string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if cancel := s.cancel[console]; cancel != nil {
+		cancel()
+		s.input[console].CloseWithError(context.Canceled)
+	}
+}
+
+// feed gives a running command a line, or the end of its input.
+func (s *Service) feed(a labapi.Input) error {
+	s.mu.Lock()
+	w := s.input[a.Console]
+	s.mu.Unlock()
+	if w == nil {
+		return fmt.Errorf("no command waits for input")
+	}
+	if a.End {
+		return w.Close()
+	}
+	_, err := io.WriteString(w, a.Text+"\n")
+	return err
+}
