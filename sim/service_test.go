@@ -15,12 +15,13 @@ type client struct {
 	s        *Service
 	messages chan labapi.Message
 	last     int
+	replies  map[int]labapi.Message // that came while another was awaited
 	output   strings.Builder
 	seen     []labapi.Event
 }
 
 func newClient(t *testing.T) *client {
-	c := &client{t: t, messages: make(chan labapi.Message, 1000)}
+	c := &client{t: t, messages: make(chan labapi.Message, 1000), replies: map[int]labapi.Message{}}
 	c.s = NewService(func() time.Time { return instant }, func(m labapi.Message) { c.messages <- m })
 	return c
 }
@@ -38,15 +39,18 @@ func (c *client) start(op string, a any) int {
 
 // wait returns the reply to a request, taking in the events before it.
 func (c *client) wait(id int) labapi.Message {
-	for m := range c.messages {
-		if m.Event == nil && m.ID == id {
+	for {
+		if m, ok := c.replies[id]; ok {
+			delete(c.replies, id)
 			return m
 		}
+		m := <-c.messages
 		if m.Event != nil {
 			c.take(*m.Event)
+		} else {
+			c.replies[m.ID] = m
 		}
 	}
-	return labapi.Message{}
 }
 
 func (c *client) take(e labapi.Event) {
