@@ -8,7 +8,7 @@ help: ## list the targets
 test: ## run everything that continuous integration runs
 	go vet ./...
 	go test -race ./...
-	PATH="$$(go env GOROOT)/lib/wasm:$$PATH" GOOS=js GOARCH=wasm go test ./sim
+	PATH="$$(go env GOROOT)/lib/wasm:$$PATH" GOOS=js GOARCH=wasm go test -timeout 120s ./sim
 
 check: ## formatting, vet and static analysis
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
