@@ -2,7 +2,6 @@ package sim
 
 import (
 	"encoding/json"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -122,9 +121,6 @@ func TestAPageWorksOnALab(t *testing.T) {
 }
 
 func TestInterruptAndInput(t *testing.T) {
-	if runtime.GOOS == "js" {
-		t.Skip("an interpreter does not yet park often enough in wasm for Ctrl-C to arrive")
-	}
 	c := newClient(t)
 	do[labapi.Lab](c, labapi.OpOpen, labapi.Open{})
 	con := do[labapi.Console](c, labapi.OpConsole, labapi.NewConsole{Machine: Laptop})

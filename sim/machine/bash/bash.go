@@ -241,8 +241,11 @@ type yielder struct {
 	last  time.Time
 }
 
-// yieldEvery is how long an interpreter works before it parks.
-const yieldEvery = 8 * time.Millisecond
+// An interpreter works for yieldEvery and then parks for pause, of real time.
+const (
+	yieldEvery = 16 * time.Millisecond
+	pause      = time.Millisecond
+)
 
 func (y *yielder) yield(ctx context.Context) error {
 	y.mu.Lock()
@@ -250,8 +253,8 @@ func (y *yielder) yield(ctx context.Context) error {
 	due := y.calls%16 == 0 && time.Since(y.last) > yieldEvery
 	y.mu.Unlock()
 	if due {
-		t := time.NewTimer(0)
-		<-t.C
+		// A sleep, for a timer that has already run out does not park.
+		time.Sleep(pause)
 		y.mu.Lock()
 		y.last = time.Now()
 		y.mu.Unlock()
