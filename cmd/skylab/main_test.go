@@ -121,6 +121,8 @@ func TestUsage(t *testing.T) {
 		{[]string{"nope"}, 2, `there is no command "nope"`},
 		{[]string{"--help"}, 0, "shell"},
 		{[]string{"shell", "--help"}, 0, "-scenario"},
+		{[]string{"serve", "--help"}, 0, "-addr"},
+		{[]string{"serve", "extra"}, 2, "serve takes no argument"},
 		{[]string{"shell", "--list"}, 0, "linux-vm"},
 		{[]string{"shell", "--nope"}, 2, "flag provided but not defined"},
 		{[]string{"shell", "--scenario", "nope", "-c", "true"}, 2, "there are linux-vm, no-vm"},

@@ -1,0 +1,157 @@
+// Command build makes the site's files: it compiles the page and the lab for
+// the browser, adds the assets and compresses all of it. The result is what
+// package web serves.
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+
+	"skylab/assets"
+)
+
+func main() {
+	out := flag.String("o", "web/site", "the folder to write to")
+	level := flag.Int("level", 11, "brotli's level: 11 is smallest, 1 quickest")
+	flag.Parse()
+	if err := build(*out, *level); err != nil {
+		fmt.Fprintln(os.Stderr, "build:", err)
+		os.Exit(1)
+	}
+}
+
+// page is the document that starts the page. Nothing in it is inline, for the
+// content security policy forbids that.
+var page = template.Must(template.New("page").Parse(`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="description" content="Azure's managed identities in a browser tab: simulated machines and a simulated cloud.">
+<meta name="skylab-assets" content="{{.}}">
+<title>Skylab</title>
+<link rel="stylesheet" href="{{.}}style.css">
+<link rel="icon" href="data:,">
+<script defer src="{{.}}wasm_exec.js"></script>
+<script defer src="{{.}}boot.js"></script>
+</head>
+<body><div><p id="loading">Skylab starts a simulated Azure in this tab…</p><noscript><p>Skylab needs JavaScript and WebAssembly.</p></noscript></div></body>
+</html>
+`))
+
+func build(out string, level int) error {
+	files := map[string][]byte{}
+	for _, name := range []string{"boot.js", "worker.js", "style.css"} {
+		data, err := fs.ReadFile(assets.FS, name)
+		if err != nil {
+			return fmt.Errorf("read the assets: %w", err)
+		}
+		files[name] = data
+	}
+	exe, err := os.ReadFile(filepath.Join(goroot(), "lib", "wasm", "wasm_exec.js"))
+	if err != nil {
+		return fmt.Errorf("read the toolchain's wasm_exec.js: %w", err)
+	}
+	files["wasm_exec.js"] = exe
+	for _, module := range []string{"ui", "lab"} {
+		if files[module+".wasm"], err = compile(module); err != nil {
+			return err
+		}
+	}
+	hash := digest(files)
+	if done, err := os.ReadFile(filepath.Join(out, "build")); err == nil && string(done) == fmt.Sprint(hash, " ", level) {
+		return nil
+	}
+	if err := os.RemoveAll(filepath.Join(out, "b")); err != nil {
+		return fmt.Errorf("clear the old site: %w", err)
+	}
+	folder := "/b/" + hash + "/"
+	var doc bytes.Buffer
+	if err := page.Execute(&doc, folder); err != nil {
+		return fmt.Errorf("make the page: %w", err)
+	}
+	for name, data := range files {
+		if err := write(filepath.Join(out, folder, name), data, level); err != nil {
+			return err
+		}
+	}
+	if err := write(filepath.Join(out, "index.html"), doc.Bytes(), level); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(out, "build"), []byte(fmt.Sprint(hash, " ", level)), 0o644)
+}
+
+func goroot() string {
+	if out, err := exec.Command("go", "env", "GOROOT").Output(); err == nil {
+		return strings.TrimSpace(string(out))
+	}
+	return runtime.GOROOT()
+}
+
+func compile(module string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "skylab")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	name := filepath.Join(dir, module+".wasm")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w -buildid=", "-o", name, "./cmd/"+module)
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("compile cmd/%s: %w\n%s", module, err, out)
+	}
+	return os.ReadFile(name)
+}
+
+// digest names a build by all of its files.
+func digest(files map[string][]byte) string {
+	h := sha256.New()
+	for _, name := range []string{"boot.js", "lab.wasm", "style.css", "ui.wasm", "wasm_exec.js", "worker.js"} {
+		fmt.Fprintf(h, "%s %d ", name, len(files[name]))
+		h.Write(files[name])
+	}
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+// write puts a file into the site, with its compressed forms beside it.
+func write(name string, data []byte, level int) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return fmt.Errorf("write the site: %w", err)
+	}
+	var br, gz bytes.Buffer
+	b := brotli.NewWriterLevel(&br, level)
+	g, err := gzip.NewWriterLevel(&gz, min(level, 9))
+	if err != nil {
+		return err
+	}
+	for _, w := range []interface {
+		Write([]byte) (int, error)
+		Close() error
+	}{b, g} {
+		if _, err := w.Write(data); err != nil {
+			return fmt.Errorf("compress %s: %w", name, err)
+		}
+		if err := w.Close(); err != nil {
+			return fmt.Errorf("compress %s: %w", name, err)
+		}
+	}
+	for suffix, content := range map[string][]byte{"": data, ".br": br.Bytes(), ".gz": gz.Bytes()} {
+		if err := os.WriteFile(name+suffix, content, 0o644); err != nil {
+			return fmt.Errorf("write the site: %w", err)
+		}
+	}
+	return nil
+}
