@@ -11,6 +11,7 @@ import (
 
 	"skylab/sim/clock"
 	"skylab/sim/cloud/compute"
+	"skylab/sim/cloud/entra"
 	"skylab/sim/exchange"
 	"skylab/sim/ids"
 	"skylab/sim/network"
@@ -43,7 +44,7 @@ func newWorld(t testing.TB, scenario string) *world {
 	}
 	for _, p := range w.Entra.State().Principals {
 		if p.UPN != "" {
-			if w.admin, err = w.Entra.UserToken(p.ID, portalApp, "https://management.azure.com/"); err != nil {
+			if w.admin, err = w.Entra.UserToken(p.ID, entra.PortalApp, "https://management.azure.com/"); err != nil {
 				t.Fatal(err)
 			}
 		}

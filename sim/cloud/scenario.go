@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"skylab/sim/cloud/entra"
 	"skylab/sim/cloud/rbac"
 )
 
@@ -26,11 +27,10 @@ type Scenario struct {
 type Put struct{ Path, Body string }
 
 const (
-	group     = "{s}/resourceGroups/myResourceGroup"
-	networkV  = "?api-version=2023-09-01"
-	groupV    = "?api-version=2021-04-01"
-	owner     = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
-	portalApp = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c"
+	group    = "{s}/resourceGroups/myResourceGroup"
+	networkV = "?api-version=2023-09-01"
+	groupV   = "?api-version=2021-04-01"
+	owner    = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 )
 
 // groups are the two resource groups that every scenario has.
@@ -76,7 +76,7 @@ func (c *Cloud) Build(ctx context.Context, s Scenario, publicKey string) error {
 	if _, err := c.Access.Assign(rbac.Assignment{Name: name, Scope: sub, RoleID: owner, PrincipalID: admin.ID}, admin.ID); err != nil {
 		return fmt.Errorf("make the administrator the owner: %w", err)
 	}
-	token, err := c.Entra.UserToken(admin.ID, portalApp, "https://management.azure.com/", "user_impersonation")
+	token, err := c.Entra.UserToken(admin.ID, entra.PortalApp, "https://management.azure.com/", "user_impersonation")
 	if err != nil {
 		return err
 	}

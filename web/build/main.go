@@ -15,7 +15,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/andybalholm/brotli"
@@ -61,7 +60,11 @@ func build(out string, level int) error {
 		}
 		files[name] = data
 	}
-	exe, err := os.ReadFile(filepath.Join(goroot(), "lib", "wasm", "wasm_exec.js"))
+	goroot, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return fmt.Errorf("ask the toolchain for its folder: %w", err)
+	}
+	exe, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec.js"))
 	if err != nil {
 		return fmt.Errorf("read the toolchain's wasm_exec.js: %w", err)
 	}
@@ -92,13 +95,6 @@ func build(out string, level int) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(out, "build"), []byte(fmt.Sprint(hash, " ", level)), 0o644)
-}
-
-func goroot() string {
-	if out, err := exec.Command("go", "env", "GOROOT").Output(); err == nil {
-		return strings.TrimSpace(string(out))
-	}
-	return runtime.GOROOT()
 }
 
 func compile(module string) ([]byte, error) {

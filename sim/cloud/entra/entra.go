@@ -30,6 +30,8 @@ type State struct {
 	Domain     string               `json:"domain"` // "contoso.onmicrosoft.com"
 	Created    time.Time            `json:"created"`
 	Principals map[string]Principal `json:"principals"` // by object id
+	Codes      map[string]Grant     `json:"codes"`      // authorization codes that were not used
+	Refresh    map[string]Grant     `json:"refresh"`    // refresh tokens
 }
 
 // Principal is a user, a group or a service principal of the tenant.
@@ -83,7 +85,7 @@ func New(o Options) (*Entra, error) {
 		o.Domain = "contoso.onmicrosoft.com"
 	}
 	return &Entra{clock: o.Clock, ids: o.IDs, key: key, fabric: &fabric.Private.PublicKey, state: State{
-		TenantID: o.IDs.GUID("entra.tenant"), Domain: o.Domain, Created: o.Clock.Now().AddDate(-2, 0, 0), Principals: map[string]Principal{},
+		TenantID: o.IDs.GUID("entra.tenant"), Domain: o.Domain, Created: o.Clock.Now().AddDate(-2, 0, 0), Principals: map[string]Principal{}, Codes: map[string]Grant{}, Refresh: map[string]Grant{},
 	}}, nil
 }
 
@@ -92,7 +94,7 @@ func (e *Entra) State() State {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	s := e.state
-	s.Principals = maps.Clone(s.Principals)
+	s.Principals, s.Codes, s.Refresh = maps.Clone(s.Principals), maps.Clone(s.Codes), maps.Clone(s.Refresh)
 	for id, p := range s.Principals {
 		p.Members = slices.Clone(p.Members)
 		s.Principals[id] = p
@@ -105,10 +107,14 @@ func (e *Entra) Restore(s State) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.state = s
-	e.state.Principals = maps.Clone(s.Principals)
-	if e.state.Principals == nil {
-		e.state.Principals = map[string]Principal{}
+	e.state.Principals, e.state.Codes, e.state.Refresh = orEmpty(s.Principals), orEmpty(s.Codes), orEmpty(s.Refresh)
+}
+
+func orEmpty[V any](m map[string]V) map[string]V {
+	if m == nil {
+		return map[string]V{}
 	}
+	return maps.Clone(m)
 }
 
 // TenantID implements identity.Directory.

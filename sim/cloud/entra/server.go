@@ -28,6 +28,8 @@ func (e *Entra) Handler() http.Handler {
 	mux.HandleFunc("GET /{tenant}/.well-known/openid-configuration", e.serveConfigV1)
 	mux.HandleFunc("GET /{tenant}/v2.0/.well-known/openid-configuration", e.serveConfigV2)
 	mux.HandleFunc("GET /{tenant}/discovery/instance", e.serveInstance)
+	mux.HandleFunc("GET /{tenant}/oauth2/authorize", e.serveAuthorize)
+	mux.HandleFunc("GET /{tenant}/oauth2/v2.0/authorize", e.serveAuthorize)
 	mux.HandleFunc("POST /{tenant}/oauth2/token", e.serveToken)
 	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", e.serveToken)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -191,6 +193,10 @@ func (e *Entra) serveToken(w http.ResponseWriter, r *http.Request) {
 	switch grant := form.Get("grant_type"); grant {
 	case "client_credentials":
 		e.clientCredentials(w, r, form)
+	case "authorization_code":
+		e.redeemCode(w, r, form)
+	case "refresh_token":
+		e.redeemRefresh(w, r, form)
 	case "":
 		e.fail(w, r, missingParameter("grant_type"))
 	default:
