@@ -20,6 +20,7 @@ import (
 	"skylab/sim/machine/bash"
 	"skylab/sim/machine/coreutils"
 	"skylab/sim/machine/curl"
+	"skylab/sim/machine/portal"
 	"skylab/sim/machine/shell"
 	"skylab/sim/machine/tool"
 	"skylab/sim/network"
@@ -48,6 +49,7 @@ type Lab struct {
 	cloud    *cloud.Cloud
 	machines map[string]*machine.Machine
 	sessions map[string]shell.Session // one for each machine that was used
+	portal   *portal.Portal
 }
 
 // Machines that every lab has beside those of its scenario.
@@ -99,6 +101,7 @@ func (l *Lab) settle() error {
 		l.machines[name] = m
 		return err
 	}
+	l.portal = portal.New(portal.Config{Transport: l.network.Card(exchange.Caller{Machine: "portal", Address: "192.168.1.21"}), Clock: l.clock, IDs: l.ids, Account: l.cloud.Admin()})
 	if err := add(Laptop, "learner", exchange.Caller{Machine: Laptop, Address: "192.168.1.20"}); err != nil {
 		return err
 	}
@@ -116,6 +119,9 @@ func (l *Lab) settle() error {
 	}
 	return nil
 }
+
+// Portal is the administrator's session of the Azure portal.
+func (l *Lab) Portal() *portal.Portal { return l.portal }
 
 // MachineNames returns the lab's machines, the scenario's own first.
 func (l *Lab) MachineNames() []string {
@@ -196,12 +202,13 @@ type snapshot struct {
 	Cloud     cloud.State                `json:"cloud"`
 	Machines  map[string]machine.State   `json:"machines"`
 	Sessions  map[string]json.RawMessage `json:"sessions"`
+	Portal    portal.State               `json:"portal"`
 }
 
 // Snapshot returns the whole lab as JSON.
 func (l *Lab) Snapshot() ([]byte, error) {
 	s := snapshot{Format: format, Version: formatVersion, Scenario: l.scenario.Name, Clock: l.clock.State(), IDs: l.ids.State(), Exchanges: l.ring.State(), Cloud: l.cloud.State(),
-		Machines: map[string]machine.State{}, Sessions: map[string]json.RawMessage{}}
+		Machines: map[string]machine.State{}, Sessions: map[string]json.RawMessage{}, Portal: l.portal.State()}
 	for name, m := range l.machines {
 		s.Machines[name] = m.State()
 	}
@@ -245,6 +252,7 @@ func Load(data []byte) (*Lab, error) {
 		}
 		m.Restore(st)
 	}
+	l.portal.Restore(s.Portal)
 	for name, raw := range s.Sessions {
 		session, err := l.Session(name)
 		if err == nil {

@@ -12,6 +12,7 @@ import (
 
 	"skylab/sim/exchange"
 	"skylab/sim/labapi"
+	"skylab/sim/machine/portal/blade"
 	"skylab/sim/machine/shell"
 )
 
@@ -116,6 +117,13 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 		}
 		c := session.Complete(a.Text, a.Pos)
 		return labapi.Completion{Start: c.Start, End: c.End, Words: c.Words}, nil
+	case labapi.OpPortal:
+		a, err := args[blade.Action](r)
+		if err != nil {
+			return nil, err
+		}
+		b, err := s.lab.portal.Do(context.Background(), a)
+		return b, err
 	case labapi.OpExchanges:
 		a, err := args[labapi.Since](r)
 		if err != nil {

@@ -73,6 +73,18 @@ func New(o Options) (*Cloud, error) {
 // VMs reads the cloud's virtual machines.
 func (c *Cloud) VMs() compute.VMs { return compute.VMs{ARM: c.ARM} }
 
+// Admin is the user principal name of the administrator that Build made; "" in
+// an empty tenant.
+func (c *Cloud) Admin() string {
+	s := c.Entra.State()
+	for _, p := range s.Principals {
+		if p.UPN == "admin@"+s.Domain {
+			return p.UPN
+		}
+	}
+	return ""
+}
+
 // State returns the cloud as plain data.
 func (c *Cloud) State() State {
 	return State{c.Entra.State(), c.Access.State(), c.ARM.State(), c.IMDS.State()}

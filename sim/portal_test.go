@@ -1,0 +1,127 @@
+package sim
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"skylab/sim/machine/portal/blade"
+)
+
+// clicks chooses one target after the other and returns what is shown then.
+func clicks(t *testing.T, l *Lab, targets ...string) blade.Blade {
+	t.Helper()
+	var b blade.Blade
+	for _, target := range targets {
+		a := blade.Action{Target: target}
+		if strings.HasPrefix(target, "/") {
+			a = blade.Action{Path: target}
+		}
+		var err error
+		if b, err = l.Portal().Do(t.Context(), a); err != nil {
+			t.Fatalf("%v\n%s", err, blade.Text(b))
+		}
+	}
+	return b
+}
+
+var grant = []string{"/", "nav.groups", "group.myResourceGroup", "menu.access", "access.add", "role.Reader", "wizard.next", "members.kind.identity", "members.select", "member.myVM", "members.done", "wizard.next", "review.assign"}
+
+func TestThePortalGivesAccess(t *testing.T) {
+	l := newLab(t, "a")
+	const read = `token=$(` + getToken + ` | cut -d'"' -f4); sub=$(curl -s -H Metadata:true 'http://169.254.169.254/metadata/instance/compute/subscriptionId?api-version=2021-02-01&format=text')
+curl -s -o /dev/null -w '%{http_code}' "https://management.azure.com/subscriptions/$sub/resourceGroups/myResourceGroup?api-version=2016-09-01" -H "Authorization: Bearer $token"`
+	if got := script(t, l, "myVM", read); got != "403" {
+		t.Fatalf("before the grant: %s", got)
+	}
+	b := clicks(t, l, grant...)
+	if len(b.Notices) != 1 || b.Notices[0].Text != "myVM was added as Reader for myResourceGroup." || b.Panel != nil || !strings.Contains(blade.Text(b), "Reader | This resource") {
+		t.Errorf("%s", blade.Text(b))
+	}
+	if got := script(t, l, "myVM", read); got != "200" {
+		t.Errorf("after the grant: %s", got)
+	}
+	b = clicks(t, l, grant...)
+	if len(b.Notices) != 1 || b.Notices[0].Kind != "error" || !strings.Contains(b.Notices[0].Text, "RoleAssignmentExists") {
+		t.Errorf("the same grant again: %s", blade.Text(b))
+	}
+	for _, e := range l.Exchanges().State().Exchanges {
+		if e.Caller.Machine == "portal" && e.Service != "Entra" && e.Service != "Resource Manager" {
+			t.Errorf("the portal reached %s", e.Service)
+		}
+	}
+}
+
+func TestBladesOfAVM(t *testing.T) {
+	l := newLab(t, "a")
+	b := clicks(t, l, "/", "nav.vms", "vm.myVM")
+	for _, want := range []string{"Status: running", "Public IP address: 13.64.", "Private IP address: 10.0.0.4", "[vm.stop]", "[menu.identity]"} {
+		if !strings.Contains(blade.Text(b), want) {
+			t.Errorf("%q is not in\n%s", want, blade.Text(b))
+		}
+	}
+	if b := clicks(t, l, "vm.stop"); !strings.Contains(blade.Text(b), "Status: deallocated") {
+		t.Errorf("%s", blade.Text(b))
+	}
+	if b := clicks(t, l, "menu.connect"); !strings.Contains(blade.Text(b), "Command: ssh azureuser@13.64.") {
+		t.Errorf("%s", blade.Text(b))
+	}
+	b = clicks(t, l, "menu.identity")
+	if !strings.Contains(blade.Text(b), "Status: on") || b.Commands[0].Disabled == "" {
+		t.Errorf("%s", blade.Text(b))
+	}
+	if b := clicks(t, l, "identity.off", "identity.save"); !strings.Contains(blade.Text(b), "Status: off") || strings.Contains(blade.Text(b), "Object (principal) ID") {
+		t.Errorf("%s", blade.Text(b))
+	}
+	if got := script(t, l, "myVM", getToken); got != `{"error":"invalid_request","error_description":"Identity not found"}` {
+		t.Errorf("without an identity: %s", got)
+	}
+}
+
+func TestThePortalRefusesWhatIsNotThere(t *testing.T) {
+	l := newLab(t, "a")
+	if _, err := l.Portal().Do(t.Context(), blade.Action{Target: "nope"}); err == nil {
+		t.Error("a target that is not there was chosen")
+	}
+	for _, path := range []string{"/nowhere", "/subscriptions/x/-/nope", "/subscriptions/x/resourceGroups/y/-/overview", "/-/access"} {
+		if b := clicks(t, l, path); b.Title == "" || len(b.Sections) == 0 {
+			t.Errorf("%s: %+v", path, b)
+		}
+	}
+	clicks(t, l, "/groups", "group.myResourceGroup", "menu.access", "access.add", "step.review")
+	if b := clicks(t, l, "review.assign"); len(b.Notices) != 1 || b.Notices[0].Kind != "error" {
+		t.Errorf("%s", blade.Text(b))
+	}
+}
+
+func TestThePortalOutlivesASnapshot(t *testing.T) {
+	l := newLab(t, "a")
+	clicks(t, l, grant[:9]...)
+	fork, err := l.Fork()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := clicks(t, fork, grant[9:]...); len(b.Notices) != 1 || b.Notices[0].Kind != "done" {
+		t.Errorf("%s", blade.Text(b))
+	}
+	if data, err := json.Marshal(l.Portal().State()); err != nil || !strings.Contains(string(data), `"step":"members"`) {
+		t.Errorf("%s, %v", data, err)
+	}
+}
+
+func FuzzPortal(f *testing.F) {
+	for _, g := range grant {
+		f.Add(g, "assignTo", "identity")
+	}
+	l := newLab(f, "a")
+	snapshot := l.Portal().State()
+	f.Fuzz(func(t *testing.T, target, key, value string) {
+		l.Portal().Restore(snapshot)
+		l.Portal().Do(t.Context(), blade.Action{Path: "/groups"})
+		for _, a := range []blade.Action{{Target: target, Values: map[string]string{key: value}}, {Path: target}} {
+			if b, _ := l.Portal().Do(t.Context(), a); b.Title == "" {
+				t.Fatalf("%q leads to a blade without a title", target)
+			}
+		}
+	})
+}
