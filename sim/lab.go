@@ -24,6 +24,7 @@ import (
 	"skylab/sim/machine/shell"
 	"skylab/sim/machine/tool"
 	"skylab/sim/network"
+	"skylab/sim/view"
 )
 
 // Options make a lab.
@@ -50,6 +51,11 @@ type Lab struct {
 	machines map[string]*machine.Machine
 	sessions map[string]shell.Session // one for each machine that was used
 	portal   *portal.Portal
+	log      []view.Command
+	undo     []step
+	redo     []step
+	// Extra is what the layers above keep with a lab: plain data, by their names.
+	Extra map[string]json.RawMessage
 }
 
 // Machines that every lab has beside those of its scenario.
@@ -203,12 +209,14 @@ type snapshot struct {
 	Machines  map[string]machine.State   `json:"machines"`
 	Sessions  map[string]json.RawMessage `json:"sessions"`
 	Portal    portal.State               `json:"portal"`
+	Log       []view.Command             `json:"log"`
+	Extra     map[string]json.RawMessage `json:"extra,omitempty"`
 }
 
 // Snapshot returns the whole lab as JSON.
 func (l *Lab) Snapshot() ([]byte, error) {
 	s := snapshot{Format: format, Version: formatVersion, Scenario: l.scenario.Name, Clock: l.clock.State(), IDs: l.ids.State(), Exchanges: l.ring.State(), Cloud: l.cloud.State(),
-		Machines: map[string]machine.State{}, Sessions: map[string]json.RawMessage{}, Portal: l.portal.State()}
+		Machines: map[string]machine.State{}, Sessions: map[string]json.RawMessage{}, Portal: l.portal.State(), Log: l.log, Extra: l.Extra}
 	for name, m := range l.machines {
 		s.Machines[name] = m.State()
 	}
@@ -253,6 +261,7 @@ func Load(data []byte) (*Lab, error) {
 		m.Restore(st)
 	}
 	l.portal.Restore(s.Portal)
+	l.log, l.Extra = s.Log, s.Extra
 	for name, raw := range s.Sessions {
 		session, err := l.Session(name)
 		if err == nil {

@@ -13,16 +13,20 @@ func clicks(t *testing.T, l *Lab, targets ...string) blade.Blade {
 	t.Helper()
 	var b blade.Blade
 	for _, target := range targets {
-		a := blade.Action{Target: target}
-		if strings.HasPrefix(target, "/") {
-			a = blade.Action{Path: target}
-		}
 		var err error
-		if b, err = l.Portal().Do(t.Context(), a); err != nil {
+		if b, err = l.Portal().Do(t.Context(), action(target)); err != nil {
 			t.Fatalf("%v\n%s", err, blade.Text(b))
 		}
 	}
 	return b
+}
+
+// action opens what begins with a slash and chooses anything else.
+func action(target string) blade.Action {
+	if strings.HasPrefix(target, "/") {
+		return blade.Action{Path: target}
+	}
+	return blade.Action{Target: target}
 }
 
 var grant = []string{"/", "nav.groups", "group.myResourceGroup", "menu.access", "access.add", "role.Reader", "wizard.next", "members.kind.identity", "members.select", "member.myVM", "members.done", "wizard.next", "review.assign"}

@@ -122,7 +122,7 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		b, err := s.lab.portal.Do(context.Background(), a)
+		b, err := s.lab.Click(context.Background(), a)
 		return b, err
 	case labapi.OpExchanges:
 		a, err := args[labapi.Since](r)
@@ -144,6 +144,16 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 		}
 		data, err := exchange.HAR(s.lab.ring.State().Exchanges, a.Tokens)
 		return json.RawMessage(data), err
+	case labapi.OpUndo, labapi.OpRedo:
+		move := s.lab.Undo
+		if r.Op == labapi.OpRedo {
+			move = s.lab.Redo
+		}
+		if _, err := move(); err != nil {
+			return nil, err
+		}
+		s.watch()
+		return s.view(), nil
 	case labapi.OpSnapshot:
 		data, err := s.lab.Snapshot()
 		return json.RawMessage(data), err
@@ -167,13 +177,24 @@ func (s *Service) openLab(a labapi.Open) (any, error) {
 		return nil, err
 	}
 	s.lab, s.open = lab, nil
-	lab.ring.Watch(func(e exchange.Exchange) { s.send(labapi.Message{Event: &labapi.Event{Exchange: &e}}) })
+	s.watch()
 	return s.view(), nil
+}
+
+// watch tells the page of each exchange.
+func (s *Service) watch() {
+	s.lab.ring.Watch(func(e exchange.Exchange) { s.send(labapi.Message{Event: &labapi.Event{Exchange: &e}}) })
 }
 
 // view is the lab as the page shows it.
 func (s *Service) view() labapi.Lab {
 	l := labapi.Lab{Scenario: s.lab.scenario.Name, Now: s.lab.clock.Now(), Consoles: slices.Clone(s.open)}
+	if n := len(s.lab.undo); n > 0 {
+		l.Undo = s.lab.undo[n-1].what
+	}
+	if n := len(s.lab.redo); n > 0 {
+		l.Redo = s.lab.redo[n-1].what
+	}
 	for _, name := range s.lab.MachineNames() {
 		l.Machines = append(l.Machines, labapi.Machine{Name: name, OS: s.lab.machines[name].OS, Shells: []string{"bash"}})
 	}
@@ -226,17 +247,19 @@ func (s *Service) run(a labapi.Run) (any, error) {
 	s.cancel[a.Console], s.input[a.Console] = cancel, feed
 	s.mu.Unlock()
 	began := s.lab.clock.Now()
-	r := session.Run(ctx, a.Text, shell.Streams{In: in, Out: writer{s, a.Console, "out"}, Err: writer{s, a.Console, "err"}, Terminal: true, Columns: a.Columns})
+	i := slices.IndexFunc(s.open, func(c labapi.Console) bool { return c.ID == a.Console })
+	r, err := s.lab.Run(ctx, s.open[i].Machine, a.Text, shell.Streams{In: in, Out: writer{s, a.Console, "out"}, Err: writer{s, a.Console, "err"}, Terminal: true, Columns: a.Columns})
 	s.mu.Lock()
 	delete(s.cancel, a.Console)
 	delete(s.input, a.Console)
 	s.mu.Unlock()
 	cancel()
 	in.Close()
-	i := slices.IndexFunc(s.open, func(c labapi.Console) bool { return c.ID == a.Console })
+	if err != nil {
+		return nil, err
+	}
 	result := labapi.Result{Status: r.Status, Machine: s.open[i].Machine, Duration: s.lab.clock.Now().Sub(began), Clear: r.Clear}
 	if r.Exited {
-		s.lab.EndSession(s.open[i].Machine)
 		s.open = slices.Delete(s.open, i, i+1)
 		result.Closed = true
 	} else {

@@ -1,0 +1,117 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"skylab/sim/machine/portal/blade"
+	"skylab/sim/machine/shell"
+	"skylab/sim/view"
+)
+
+// maxUndo is how many steps back a lab remembers.
+const maxUndo = 30
+
+// step is something that can be taken back: what it was, and the lab before it.
+type step struct {
+	what   string
+	before []byte
+}
+
+// Run runs a command text in the interactive shell of a machine and logs it. It
+// can be undone.
+func (l *Lab) Run(ctx context.Context, machineName, text string, s shell.Streams) (shell.Result, error) {
+	session, err := l.Session(machineName)
+	if err != nil {
+		return shell.Result{}, err
+	}
+	if err := l.remember(text); err != nil {
+		return shell.Result{}, err
+	}
+	var out, errs head
+	s.Out, s.Err = io.MultiWriter(&out, orDiscard(s.Out)), io.MultiWriter(&errs, orDiscard(s.Err))
+	first := l.ring.State().Last + 1
+	r := session.Run(ctx, text, s)
+	l.log = append(l.log, view.Command{Console: machineName, Machine: machineName, Text: text, Status: r.Status, Stdout: out.String(), Stderr: errs.String(), First: first, Last: l.ring.State().Last})
+	if over := len(l.log) - maxCommands; over > 0 {
+		l.log = slices.Delete(l.log, 0, over)
+	}
+	if r.Exited {
+		l.EndSession(machineName)
+	}
+	return r, nil
+}
+
+func orDiscard(w io.Writer) io.Writer {
+	if w == nil {
+		return io.Discard
+	}
+	return w
+}
+
+// head keeps the first bytes of what is written.
+type head struct{ b []byte }
+
+func (h *head) Write(p []byte) (int, error) {
+	if room := maxLogged - len(h.b); room > 0 {
+		h.b = append(h.b, p[:min(room, len(p))]...)
+	}
+	return len(p), nil
+}
+
+func (h *head) String() string { return string(h.b) }
+
+// Click does something in the portal. Choosing a target can be undone.
+func (l *Lab) Click(ctx context.Context, a blade.Action) (blade.Blade, error) {
+	if a.Target != "" {
+		if err := l.remember(a.Target); err != nil {
+			return blade.Blade{}, err
+		}
+	}
+	return l.portal.Do(ctx, a)
+}
+
+// remember keeps the lab as it is before something is done.
+func (l *Lab) remember(what string) error {
+	data, err := l.Snapshot()
+	if err != nil {
+		return fmt.Errorf("remember the lab before %q: %w", what, err)
+	}
+	l.undo = append(l.undo, step{what, data})
+	if len(l.undo) > maxUndo {
+		l.undo = slices.Delete(l.undo, 0, 1)
+	}
+	l.redo = nil
+	return nil
+}
+
+// Undo takes back the last command or click, the cloud included, and returns
+// what it was; "" if there is nothing to take back.
+func (l *Lab) Undo() (string, error) { return l.swap(&l.undo, &l.redo) }
+
+// Redo does again what was taken back last.
+func (l *Lab) Redo() (string, error) { return l.swap(&l.redo, &l.undo) }
+
+func (l *Lab) swap(from, to *[]step) (string, error) {
+	n := len(*from)
+	if n == 0 {
+		return "", nil
+	}
+	now, err := l.Snapshot()
+	if err != nil {
+		return "", err
+	}
+	s := (*from)[n-1]
+	loaded, err := Load(s.before)
+	if err != nil {
+		return "", err
+	}
+	*from = (*from)[:n-1]
+	*to = append(*to, step{s.what, now})
+	undo, redo := l.undo, l.redo
+	*l = *loaded
+	l.undo, l.redo = undo, redo
+	return s.what, nil
+}

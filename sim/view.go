@@ -1,0 +1,113 @@
+package sim
+
+import (
+	"encoding/base64"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"skylab/sim/exchange"
+	"skylab/sim/ojson"
+	"skylab/sim/view"
+)
+
+// maxLogged is how much of a command's output the log keeps, in bytes.
+const maxLogged = 4 << 10
+
+// maxCommands is how many finished commands the log keeps.
+const maxCommands = 500
+
+// View is the lab as lessons' conditions see it.
+func (l *Lab) View() view.View {
+	v := view.View{Now: l.clock.Now().Unix(), Scenario: l.scenario.Name, Exchanges: []view.Exchange{}, Machines: map[string]view.Machine{}, Commands: append([]view.Command{}, l.log...)}
+	for _, e := range l.ring.State().Exchanges {
+		v.Exchanges = append(v.Exchanges, viewExchange(e))
+	}
+	l.cloud.FillView(&v)
+	for _, name := range l.MachineNames() {
+		m := view.Machine{OS: l.machines[name].OS, Power: "running", Files: map[string]string{}, Consoles: []view.Console{}}
+		if s, ok := l.sessions[name]; ok {
+			m.Consoles = append(m.Consoles, view.Console{ID: name, Home: name, Shell: "bash", User: s.User(), Dir: s.Dir(), Vars: s.Vars()})
+		}
+		v.Machines[name] = m
+	}
+	for _, vm := range l.cloud.VMs().All() {
+		m := v.Machines[vm.Compute.Name]
+		m.ResourceID, m.Power = strings.ToLower(vm.ID), vm.Power
+		v.Machines[vm.Compute.Name] = m
+	}
+	return v
+}
+
+func viewExchange(e exchange.Exchange) view.Exchange {
+	x := view.Exchange{ID: e.ID, Parent: e.Parent, At: e.Start.Unix(), Machine: e.Caller.Machine, Service: e.Service, Protocol: e.Protocol, Method: e.Request.Method,
+		URL: e.Request.URL, Query: map[string]string{}, Headers: fieldMap(e.Request.Fields), Body: decoded(e.Request.Body), Failure: e.Failure, Notes: []view.Note{}}
+	if u, err := url.Parse(e.Request.URL); err == nil {
+		x.Host, x.Path = strings.ToLower(u.Hostname()), u.Path
+		for k, values := range u.Query() {
+			x.Query[k] = values[0]
+		}
+	}
+	if scheme, token, ok := strings.Cut(x.Headers["authorization"], " "); ok && strings.EqualFold(scheme, "Bearer") {
+		x.Bearer = strings.TrimSpace(token)
+		x.Token = decodeToken(x.Bearer)
+	}
+	if r := e.Response; r != nil {
+		x.Status, x.Response, x.ResponseHeaders = r.Status, decoded(r.Body), fieldMap(r.Fields)
+		if o, ok := x.Response.(*ojson.Object); ok {
+			x.Issued = decodeToken(o.Str("access_token"))
+		}
+	}
+	for _, n := range e.Notes {
+		x.Notes = append(x.Notes, view.Note{Kind: n.Kind, Text: n.Text, Data: n.Data})
+	}
+	return x
+}
+
+func fieldMap(f exchange.Fields) map[string]string {
+	m := map[string]string{}
+	for _, h := range f {
+		if name := strings.ToLower(h.Name); m[name] == "" {
+			m[name] = h.Value
+		}
+	}
+	return m
+}
+
+// decoded is a body as JSON if it is that, otherwise as text.
+func decoded(b exchange.Body) any {
+	if len(b) == 0 {
+		return nil
+	}
+	if v, err := ojson.Decode(b); err == nil {
+		return v
+	}
+	if !utf8.Valid(b) {
+		return base64.StdEncoding.EncodeToString(b)
+	}
+	return string(b)
+}
+
+func decodeToken(raw string) *view.Token {
+	parts := strings.Split(raw, ".")
+	if len(parts) != 3 {
+		return nil
+	}
+	var out [2]*ojson.Object
+	for i := range out {
+		b, err := base64.RawURLEncoding.DecodeString(parts[i])
+		if err != nil {
+			return nil
+		}
+		v, err := ojson.Decode(b)
+		if err != nil {
+			return nil
+		}
+		o, ok := v.(*ojson.Object)
+		if !ok {
+			return nil
+		}
+		out[i] = o
+	}
+	return &view.Token{Header: out[0], Claims: out[1]}
+}
