@@ -1,0 +1,331 @@
+// Package check tells how far a lesson is: it evaluates the lesson's jq
+// conditions over the view of a lab. It must not know how the lab came to be as
+// it is, nor how a lesson is written down.
+//
+// A condition sees the view ([view.View] as JSON), the variable $last (the last
+// finished command with the exchanges it made, or null) and the functions of
+// prelude.jq.
+package check
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/itchyny/gojq"
+
+	"skylab/sim/labapi"
+	"skylab/sim/view"
+	"skylab/tutorials/lesson"
+)
+
+//go:embed prelude.jq
+var prelude string
+
+// Compile checks that a jq expression can be run as a condition.
+func Compile(expression string) (*gojq.Code, error) {
+	q, err := gojq.Parse(prelude + "\n" + expression)
+	if err != nil {
+		return nil, err
+	}
+	return gojq.Compile(q, gojq.WithVariables([]string{"$last"}))
+}
+
+// Template turns a text with jq in \( … ) into an expression that gives the
+// text; what stands outside is taken as it is.
+func Template(text string) (string, error) {
+	var parts []string
+	rest := text
+	for {
+		at := strings.Index(rest, `\(`)
+		if at < 0 {
+			break
+		}
+		parts = append(parts, quote(rest[:at]))
+		depth, end := 1, at+2
+		for ; end < len(rest) && depth > 0; end++ {
+			switch rest[end] {
+			case '(':
+				depth++
+			case ')':
+				depth--
+			}
+		}
+		if depth > 0 {
+			return "", fmt.Errorf("a \\( in %q has no end", text)
+		}
+		parts = append(parts, "("+rest[at+2:end-1]+" | tostring)")
+		rest = rest[end:]
+	}
+	return strings.Join(append(parts, quote(rest)), " + "), nil
+}
+
+func quote(s string) string {
+	b, _ := json.Marshal(s) // a string always marshals
+	return string(b)
+}
+
+// rule is a compiled condition with what to say.
+type rule struct {
+	id   string
+	when *gojq.Code // nil always holds
+	say  *gojq.Code
+}
+
+type step struct {
+	lesson.Step
+	done     *gojq.Code
+	result   *gojq.Code
+	missing  []rule
+	mistakes []rule
+}
+
+// Checker follows one learner through one lesson.
+type Checker struct {
+	steps  []step
+	state  State
+	values []rule // placeholders
+	cache  map[int]any
+}
+
+// State is what a checker remembers: the edges that have happened.
+type State struct {
+	Done map[string]bool `json:"done"`
+}
+
+// New compiles a lesson's conditions.
+func New(l *lesson.Lesson) (*Checker, error) {
+	c := &Checker{state: State{Done: map[string]bool{}}, cache: map[int]any{}}
+	for _, s := range l.Steps {
+		x := step{Step: s}
+		var err error
+		if x.done, err = Compile(s.Done); err != nil {
+			return nil, fmt.Errorf("step %s: done: %w", s.ID, err)
+		}
+		if s.Result != "" {
+			if x.result, err = text(s.Result); err != nil {
+				return nil, fmt.Errorf("step %s: result: %w", s.ID, err)
+			}
+		}
+		for i, m := range s.Missing {
+			r, err := newRule("", m.When, m.Say)
+			if err != nil {
+				return nil, fmt.Errorf("step %s: missing %d: %w", s.ID, i+1, err)
+			}
+			x.missing = append(x.missing, r)
+		}
+		for _, m := range s.Mistakes {
+			r, err := newRule(m.ID, m.When, m.Say)
+			if err != nil {
+				return nil, fmt.Errorf("step %s: mistake %s: %w", s.ID, m.ID, err)
+			}
+			x.mistakes = append(x.mistakes, r)
+		}
+		c.steps = append(c.steps, x)
+	}
+	for _, p := range l.Placeholders {
+		code, err := Compile(p.Value)
+		if err != nil {
+			return nil, fmt.Errorf("placeholder %s: %w", p.Name, err)
+		}
+		c.values = append(c.values, rule{id: p.Name, say: code})
+	}
+	return c, nil
+}
+
+func newRule(id, when, say string) (r rule, err error) {
+	r.id = id
+	if when != "" {
+		if r.when, err = Compile(when); err != nil {
+			return r, err
+		}
+	}
+	r.say, err = text(say)
+	return r, err
+}
+
+func text(template string) (*gojq.Code, error) {
+	expression, err := Template(template)
+	if err != nil {
+		return nil, err
+	}
+	return Compile(expression)
+}
+
+// State returns what the checker remembers as plain data.
+func (c *Checker) State() State {
+	s := State{Done: map[string]bool{}}
+	for k, v := range c.state.Done {
+		s.Done[k] = v
+	}
+	return s
+}
+
+// Restore sets the checker to a saved state.
+func (c *Checker) Restore(s State) {
+	c.state = State{Done: map[string]bool{}}
+	for k, v := range s.Done {
+		c.state.Done[k] = v
+	}
+	clear(c.cache)
+}
+
+// Update evaluates the lesson over a view. The first step that is not done says
+// what is missing and which mistake was made.
+func (c *Checker) Update(v view.View) (labapi.Progress, error) {
+	input, last, err := c.convert(v)
+	if err != nil {
+		return labapi.Progress{}, err
+	}
+	p := labapi.Progress{Done: true}
+	current := true
+	for _, s := range c.steps {
+		done, err := holds(s.done, input, last)
+		if err != nil {
+			return p, fmt.Errorf("step %s: done: %w", s.ID, err)
+		}
+		if s.Kind == "edge" {
+			done = done || c.state.Done[s.ID]
+			c.state.Done[s.ID] = done
+		}
+		out := labapi.Step{ID: s.ID, Done: done}
+		switch {
+		case done && s.result != nil:
+			if out.Result, err = says(s.result, input, last); err != nil {
+				return p, fmt.Errorf("step %s: result: %w", s.ID, err)
+			}
+		case !done && current:
+			if err := s.explain(&out, input, last); err != nil {
+				return p, fmt.Errorf("step %s: %w", s.ID, err)
+			}
+		}
+		current = current && done
+		p.Done = p.Done && done
+		p.Steps = append(p.Steps, out)
+	}
+	return p, nil
+}
+
+// explain fills in what is missing, and the first mistake that was made.
+func (s step) explain(out *labapi.Step, input, last any) error {
+	for _, m := range s.missing {
+		ok, err := holds(m.when, input, last)
+		if err != nil {
+			return fmt.Errorf("missing: %w", err)
+		}
+		if ok {
+			if out.Missing, err = says(m.say, input, last); err != nil {
+				return fmt.Errorf("missing: %w", err)
+			}
+			break
+		}
+	}
+	for _, m := range s.mistakes {
+		ok, err := holds(m.when, input, last)
+		if err != nil {
+			return fmt.Errorf("mistake %s: %w", m.id, err)
+		}
+		if ok {
+			out.MistakeID = m.id
+			if out.Mistake, err = says(m.say, input, last); err != nil {
+				return fmt.Errorf("mistake %s: %w", m.id, err)
+			}
+			break
+		}
+	}
+	return nil
+}
+
+// Values returns the placeholders that are known, by name.
+func (c *Checker) Values(v view.View) (map[string]string, error) {
+	input, last, err := c.convert(v)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, r := range c.values {
+		x, err := first(r.say, input, last)
+		if err != nil {
+			return nil, fmt.Errorf("placeholder %s: %w", r.id, err)
+		}
+		if s, ok := x.(string); ok && s != "" {
+			out[r.id] = s
+		}
+	}
+	return out, nil
+}
+
+// convert makes jq's form of a view. An exchange never changes once recorded,
+// so each is converted once.
+func (c *Checker) convert(v view.View) (input map[string]any, last any, err error) {
+	exchanges := make([]any, len(v.Exchanges))
+	seen := make(map[int]any, len(v.Exchanges))
+	for i, e := range v.Exchanges {
+		x, ok := c.cache[e.ID]
+		if !ok {
+			if x, err = plain(e); err != nil {
+				return nil, nil, err
+			}
+		}
+		exchanges[i], seen[e.ID] = x, x
+	}
+	c.cache = seen
+	v.Exchanges = nil
+	rest, err := plain(v)
+	if err != nil {
+		return nil, nil, err
+	}
+	input = rest.(map[string]any)
+	input["exchanges"] = exchanges
+	if n := len(v.Commands); n > 0 {
+		cmd := v.Commands[n-1]
+		made := []any{}
+		for id := cmd.First; id <= cmd.Last; id++ {
+			if x, ok := seen[id]; ok {
+				made = append(made, x)
+			}
+		}
+		last = map[string]any{"text": cmd.Text, "machine": cmd.Machine, "status": cmd.Status, "stdout": cmd.Stdout, "stderr": cmd.Stderr, "exchanges": made}
+	}
+	return input, last, nil
+}
+
+// plain is a value as jq knows it.
+func plain(v any) (any, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("make the view: %w", err)
+	}
+	var out any
+	if err := json.Unmarshal(b, &out); err != nil {
+		return nil, fmt.Errorf("make the view: %w", err)
+	}
+	return out, nil
+}
+
+func first(code *gojq.Code, input, last any) (any, error) {
+	v, ok := code.Run(input, last).Next()
+	if !ok {
+		return nil, nil
+	}
+	if err, isErr := v.(error); isErr {
+		return nil, err
+	}
+	return v, nil
+}
+
+// holds reports whether a condition's first result is true; nil always holds.
+func holds(code *gojq.Code, input, last any) (bool, error) {
+	if code == nil {
+		return true, nil
+	}
+	v, err := first(code, input, last)
+	return v == true, err
+}
+
+func says(code *gojq.Code, input, last any) (string, error) {
+	v, err := first(code, input, last)
+	s, _ := v.(string)
+	return s, err
+}
