@@ -8,6 +8,7 @@ require (
 	github.com/benhoyt/goawk v1.29.1
 	github.com/chromedp/cdproto v0.0.0-20250724212937-08a3db8b4327
 	github.com/chromedp/chromedp v0.14.2
+	github.com/goccy/go-yaml v1.19.2
 	github.com/golang-jwt/jwt/v5 v5.3.1
 	github.com/itchyny/gojq v0.12.20
 	github.com/maxence-charriere/go-app/v9 v9.8.0

@@ -32,6 +32,7 @@ type streams struct {
 }
 
 var commands = []command{
+	{"run", "play lessons by themselves, or prove them", runRun},
 	{"serve", "the site, for a browser", runServe},
 	{"shell", "a simulated shell on a machine of a lab", runShell},
 }

@@ -41,6 +41,7 @@ var groups = []Put{
 
 // linuxVM is a Linux VM with what it needs around it.
 var linuxVM = []Put{
+	{group + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/otherIdentity?api-version=2023-01-31", `{"location":"westus"}`},
 	{group + "/providers/Microsoft.Network/networkSecurityGroups/myVM-nsg" + networkV, `{"location":"westus","properties":{"securityRules":[{"name":"SSH","properties":{"priority":300,"protocol":"TCP","access":"Allow","direction":"Inbound","sourceAddressPrefix":"*","sourcePortRange":"*","destinationAddressPrefix":"*","destinationPortRange":"22"}}]}}`},
 	{group + "/providers/Microsoft.Network/virtualNetworks/myVM-vnet" + networkV, `{"location":"westus","properties":{"addressSpace":{"addressPrefixes":["10.0.0.0/16"]},"subnets":[{"name":"default","properties":{"addressPrefix":"10.0.0.0/24"}}]}}`},
 	{group + "/providers/Microsoft.Network/publicIPAddresses/myVM-ip" + networkV, `{"location":"westus","sku":{"name":"Standard"},"properties":{"publicIPAllocationMethod":"Static"}}`},

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const first = "../../tutorials/lessons/linux-vm-access-arm"
+
+// broken is the first lesson in a folder, with a text replaced in lab.yaml.
+func broken(t *testing.T, old, new string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "linux-vm-access-arm")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"article.md", "lab.yaml"} {
+		data, err := os.ReadFile(filepath.Join(first, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(data)
+		if name == "lab.yaml" {
+			if !strings.Contains(text, old) {
+				t.Fatalf("lab.yaml has no %q", old)
+			}
+			text = strings.Replace(text, old, new, 1)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestTheFirstLessonIsProved(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "rows.json")
+	out, errs, code := skylab(t, "", "run", "--prove", "--json", file, "linux-vm-access-arm")
+	if code != 0 || errs != "" || strings.Contains(out, "FAIL") {
+		t.Fatalf("%d %s\n%s", code, errs, out)
+	}
+	for _, want := range []string{"identity", "access", "token", "call", "mistake no-header", "mistake wrong-header", "mistake wrong-resource", "mistake no-role", "mistake other-principal", "mistake other-scope", "mistake expired", "mistake other-group", "mistake placeholder", "mistake no-version"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no row for %s in\n%s", want, out)
+		}
+	}
+	data, err := os.ReadFile(file)
+	var rows []struct{ OK bool }
+	if err != nil || json.Unmarshal(data, &rows) != nil || len(rows) != strings.Count(out, "\n") {
+		t.Errorf("%v: %d rows of %d", err, len(rows), strings.Count(out, "\n"))
+	}
+}
+
+func TestABrokenLessonFails(t *testing.T) {
+	for name, c := range map[string]struct{ old, new, want string }{
+		"a solution line":  {"- choose: role.Reader\n          - choose: wizard.next\n          - choose: members.kind.identity\n          - choose: members.select\n          - choose: member.myVM\n          - choose: members.done\n          - choose: wizard.next\n          - choose: review.assign\n  - id: token", "- choose: role.AcrPull\n          - choose: wizard.next\n          - choose: members.kind.identity\n          - choose: members.select\n          - choose: member.myVM\n          - choose: members.done\n          - choose: wizard.next\n          - choose: review.assign\n  - id: token", "solution on portal"},
+		"a condition":      {".status == 200 and (.issued.claims // {} | for_arm))'", ".status == 201 and (.issued.claims // {} | for_arm))'", "solution on bash"},
+		"a mistake's when": {".headers.metadata == null)'", ".headers.metadata == \"x\")'", "mistake no-header"},
+		"a loose step":     {"done: 'any(assigned(principal(\"myVM\"); group(\"myResourceGroup\")); reads)'", "done: 'true'", "start does not satisfy it"},
+	} {
+		out, _, code := skylab(t, "", "run", "--prove", broken(t, c.old, c.new))
+		if code != exitFailed || !strings.Contains(out, "FAIL") || !strings.Contains(out[strings.Index(out, "FAIL"):], c.want) {
+			t.Errorf("%s: %d\n%s", name, code, out)
+		}
+	}
+}
+
+func TestRunUsage(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"run"}, "name a lesson"},
+		{[]string{"run", "none"}, "there are linux-vm-access-arm"},
+		{[]string{"run", "--all", "x"}, "exclude each other"},
+		{[]string{"run", broken(t, "minutes: 10", "minuten: 10")}, "lab.yaml:4:1: unknown field"},
+	} {
+		if out, errs, code := skylab(t, "", c.args...); code != exitUsage || !strings.Contains(errs, c.want) || out != "" {
+			t.Errorf("%v: %q %q %d", c.args, out, errs, code)
+		}
+	}
+	if out, _, code := skylab(t, "", "run", "--all"); code != 0 || strings.Count(out, "solution on") != 4 {
+		t.Errorf("%d %s", code, out)
+	}
+}
