@@ -14,7 +14,23 @@ import (
 	"skylab/sim/labapi"
 	"skylab/sim/machine/portal/blade"
 	"skylab/sim/machine/shell"
+	"skylab/sim/view"
 )
+
+// Follower tells how far a lesson is. Its state is plain data, kept with the lab.
+type Follower interface {
+	// Update looks at the lab and returns the progress and the placeholders that
+	// are known.
+	Update(v view.View) (labapi.Progress, map[string]string, error)
+	State() (json.RawMessage, error)
+	Restore(json.RawMessage) error
+}
+
+// Follow makes the follower of a lesson from its ready-made data.
+type Follow func(data json.RawMessage) (Follower, error)
+
+// extraLesson is where a lab keeps its follower's state.
+const extraLesson = "lesson"
 
 // Service answers a page's requests with a lab of its own. Requests may come
 // while a command runs: the one that interrupts it is answered at once, the
@@ -22,10 +38,16 @@ import (
 type Service struct {
 	send func(labapi.Message)
 	now  func() time.Time
+	// follow makes followers; nil where lessons are not followed.
+	follow Follow
 
 	turn sync.Mutex // held while the lab is used
 	lab  *Lab
 	open []labapi.Console
+	// follower is of the lesson that is open, or nil; progress is what it said.
+	follower Follower
+	progress labapi.Progress
+	values   map[string]string
 
 	mu     sync.Mutex
 	cancel map[string]context.CancelFunc // of running commands, by console
@@ -34,9 +56,9 @@ type Service struct {
 
 // NewService returns a service without a lab. Replies and events go to send,
 // which may be called from several goroutines; now is the real time, at which
-// labs begin that name no instant.
-func NewService(now func() time.Time, send func(labapi.Message)) *Service {
-	return &Service{send: send, now: now, cancel: map[string]context.CancelFunc{}, input: map[string]*io.PipeWriter{}}
+// labs begin that name no instant. follow may be nil.
+func NewService(now func() time.Time, follow Follow, send func(labapi.Message)) *Service {
+	return &Service{send: send, now: now, follow: follow, cancel: map[string]context.CancelFunc{}, input: map[string]*io.PipeWriter{}}
 }
 
 // Handle answers one request, in the end, by one message with its id.
@@ -123,7 +145,10 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 			return nil, err
 		}
 		b, err := s.lab.Click(context.Background(), a)
-		return b, err
+		if err != nil {
+			return nil, err
+		}
+		return b, s.update()
 	case labapi.OpExchanges:
 		a, err := args[labapi.Since](r)
 		if err != nil {
@@ -136,7 +161,7 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 			return nil, err
 		}
 		s.lab.clock.Advance(a.By)
-		return s.view(), nil
+		return s.view(), s.update()
 	case labapi.OpHAR:
 		a, err := args[labapi.HAR](r)
 		if err != nil {
@@ -153,7 +178,13 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 			return nil, err
 		}
 		s.watch()
-		return s.view(), nil
+		if s.follower != nil {
+			if err := s.follower.Restore(s.lab.Extra[extraLesson]); err != nil {
+				return nil, err
+			}
+		}
+		err := s.update()
+		return s.view(), err
 	case labapi.OpSnapshot:
 		data, err := s.lab.Snapshot()
 		return json.RawMessage(data), err
@@ -176,9 +207,43 @@ func (s *Service) openLab(a labapi.Open) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.lab, s.open = lab, nil
+	var follower Follower
+	if len(a.Data) > 0 && s.follow != nil {
+		if follower, err = s.follow(a.Data); err != nil {
+			return nil, err
+		}
+		if raw, ok := lab.Extra[extraLesson]; ok {
+			if err := follower.Restore(raw); err != nil {
+				return nil, err
+			}
+		}
+	}
+	s.lab, s.open, s.follower = lab, nil, follower
 	s.watch()
-	return s.view(), nil
+	err = s.update()
+	return s.view(), err
+}
+
+// update asks the follower how far the lesson is and tells the page.
+func (s *Service) update() error {
+	if s.follower == nil {
+		return nil
+	}
+	var err error
+	if s.progress, s.values, err = s.follower.Update(s.lab.View()); err != nil {
+		return fmt.Errorf("check the lesson: %w", err)
+	}
+	raw, err := s.follower.State()
+	if err != nil {
+		return fmt.Errorf("keep the lesson's state: %w", err)
+	}
+	if s.lab.Extra == nil {
+		s.lab.Extra = map[string]json.RawMessage{}
+	}
+	s.lab.Extra[extraLesson] = raw
+	p := s.progress
+	s.send(labapi.Message{Event: &labapi.Event{Steps: &p}})
+	return nil
 }
 
 // watch tells the page of each exchange.
@@ -189,6 +254,11 @@ func (s *Service) watch() {
 // view is the lab as the page shows it.
 func (s *Service) view() labapi.Lab {
 	l := labapi.Lab{Scenario: s.lab.scenario.Name, Now: s.lab.clock.Now(), Consoles: slices.Clone(s.open)}
+	l.Values = s.values
+	if s.follower != nil {
+		p := s.progress
+		l.Progress = &p
+	}
 	if n := len(s.lab.undo); n > 0 {
 		l.Undo = s.lab.undo[n-1].what
 	}
@@ -266,9 +336,10 @@ func (s *Service) run(a labapi.Run) (any, error) {
 		result.Prompt = session.Prompt()
 		s.open[i].Prompt, s.open[i].History = result.Prompt, session.History()
 	}
+	err = s.update()
 	v := s.view()
 	result.Lab = &v
-	return result, nil
+	return result, err
 }
 
 // interrupt is Ctrl-C.

@@ -23,7 +23,7 @@ type client struct {
 
 func newClient(t *testing.T) *client {
 	c := &client{t: t, messages: make(chan labapi.Message, 1000), replies: map[int]labapi.Message{}}
-	c.s = NewService(func() time.Time { return instant }, func(m labapi.Message) { c.messages <- m })
+	c.s = NewService(func() time.Time { return instant }, nil, func(m labapi.Message) { c.messages <- m })
 	return c
 }
 

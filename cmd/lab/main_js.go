@@ -11,6 +11,7 @@ import (
 
 	"skylab/sim"
 	"skylab/sim/labapi"
+	"skylab/tutorials/check"
 )
 
 // build names the build that page and lab must share; the linker sets it.
@@ -24,7 +25,8 @@ func main() {
 		}
 		js.Global().Call("postMessage", string(data))
 	}
-	service := sim.NewService(time.Now, send)
+	follow := func(data json.RawMessage) (sim.Follower, error) { return check.Follow(data) }
+	service := sim.NewService(time.Now, follow, send)
 	js.Global().Set("skylabReceive", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		var r labapi.Request
 		if err := json.Unmarshal([]byte(args[0].String()), &r); err != nil {

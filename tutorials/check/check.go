@@ -329,3 +329,44 @@ func says(code *gojq.Code, input, last any) (string, error) {
 	s, _ := v.(string)
 	return s, err
 }
+
+// Follower is a checker as a lab follows a lesson with it.
+type Follower struct{ c *Checker }
+
+// Follow reads a lesson's ready-made data and follows it.
+func Follow(data json.RawMessage) (*Follower, error) {
+	var l lesson.Lesson
+	if err := json.Unmarshal(data, &l); err != nil {
+		return nil, fmt.Errorf("read the lesson: %w", err)
+	}
+	c, err := New(&l)
+	if err != nil {
+		return nil, err
+	}
+	return &Follower{c}, nil
+}
+
+// Update returns the progress and the placeholders that are known.
+func (f *Follower) Update(v view.View) (labapi.Progress, map[string]string, error) {
+	p, err := f.c.Update(v)
+	if err != nil {
+		return p, nil, err
+	}
+	values, err := f.c.Values(v)
+	return p, values, err
+}
+
+// State returns what the follower remembers.
+func (f *Follower) State() (json.RawMessage, error) { return json.Marshal(f.c.State()) }
+
+// Restore sets the follower to a saved state; of nothing, to its beginning.
+func (f *Follower) Restore(raw json.RawMessage) error {
+	var s State
+	if len(raw) > 0 {
+		if err := json.Unmarshal(raw, &s); err != nil {
+			return fmt.Errorf("restore the lesson's state: %w", err)
+		}
+	}
+	f.c.Restore(s)
+	return nil
+}
