@@ -29,7 +29,8 @@ func when(shown bool, yes func() goapp.UI, no ...func() goapp.UI) goapp.UI {
 	return nil
 }
 
-// button is a button that does something.
-func button(text, class string, do func(goapp.Context)) goapp.HTMLButton {
-	return goapp.Button().Type("button").Class(class).Text(text).OnClick(func(ctx goapp.Context, _ goapp.Event) { do(ctx) })
+// button is a button that does something. go-app tells handlers apart by their
+// code alone, so what a handler closes over stands in scope, too.
+func button(text, class string, do func(goapp.Context), scope ...any) goapp.HTMLButton {
+	return goapp.Button().Type("button").Class(class).Text(text).OnClick(func(ctx goapp.Context, _ goapp.Event) { do(ctx) }, append([]any{text, class}, scope...)...)
 }

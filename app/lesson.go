@@ -75,11 +75,14 @@ func (w *Workspace) renderHelp(s lesson.Step, state labapi.Step) goapp.UI {
 		when(state.Mistake != "", func() goapp.UI {
 			return goapp.P().Class("mistake").DataSet("mistake", state.MistakeID).Body(goapp.B().Text(texts.mistake), goapp.Text(state.Mistake))
 		}, func() goapp.UI {
+			if state.Missing == "" { // the lab has not said anything yet
+				return nil
+			}
 			return goapp.P().Class("notyet").Body(goapp.B().Text(texts.notYet), goapp.Text(state.Missing))
 		}),
 		goapp.Range(s.Hints[:shown]).Slice(func(i int) goapp.UI { return goapp.Raw("<div class=\"hinted\">" + s.Hints[i] + "</div>") }),
 		when(shown < len(s.Hints), func() goapp.UI {
-			return button(texts.hints, "quiet", func(goapp.Context) { w.hints[s.ID]++ })
+			return button(texts.hints, "quiet", func(goapp.Context) { w.hints[s.ID]++ }, s.ID)
 		}),
 	)
 }
@@ -118,7 +121,7 @@ func (w *Workspace) renderSnippet(sn lesson.Snippet, s lesson.Step) goapp.UI {
 			goapp.Span().Text(strings.TrimSpace(machine+" "+sn.Lang)),
 			button(texts.copyText, "quiet", func(goapp.Context) {
 				goapp.Window().Get("navigator").Get("clipboard").Call("writeText", w.filled(sn))
-			}),
+			}, s.ID),
 			when(machine != "", func() goapp.UI {
 				return button(texts.run, "run", func(ctx goapp.Context) {
 					w.openConsole(ctx, machine, func(ctx goapp.Context, c *console) {
@@ -126,7 +129,7 @@ func (w *Workspace) renderSnippet(sn lesson.Snippet, s lesson.Step) goapp.UI {
 							w.run(ctx, c, w.filled(sn))
 						}
 					})
-				})
+				}, s.ID)
 			}),
 		),
 		goapp.Pre().Body(goapp.Code().Body(goapp.Range(sn.Parts).Slice(func(i int) goapp.UI { return w.renderPart(sn.Parts[i]) }))),

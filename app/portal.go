@@ -64,7 +64,7 @@ func (w *Workspace) renderPanel(p blade.Panel) goapp.UI {
 }
 
 func (w *Workspace) renderLink(l blade.Link) goapp.UI {
-	b := button(l.Text, "link", w.choose(l.Target)).DataSet("target", l.Target)
+	b := button(l.Text, "link", w.choose(l.Target), l.Target).DataSet("target", l.Target)
 	if l.Current {
 		b = b.Aria("current", "page")
 	}
@@ -79,7 +79,7 @@ func (w *Workspace) renderCommands(list []blade.Command) goapp.UI {
 			class = "run"
 		}
 		return goapp.Span().Class("command").Body(
-			button(c.Text, class, w.choose(c.Target)).DataSet("target", c.Target).Disabled(c.Disabled != "").Title(c.Disabled),
+			button(c.Text, class, w.choose(c.Target), c.Target).DataSet("target", c.Target).Disabled(c.Disabled != "").Title(c.Disabled),
 			renderEquiv(c.Equivalents),
 		)
 	}))
@@ -126,11 +126,11 @@ func (w *Workspace) renderChoice(c blade.Choice) goapp.UI {
 			goapp.Label().For(c.Target).Text(c.Label),
 			goapp.Input().ID(c.Target).Type("text").Value(c.Value).OnInput(func(ctx goapp.Context, _ goapp.Event) {
 				w.values[c.Name] = ctx.JSSrc().Get("value").String()
-			}).OnKeyDown(func(ctx goapp.Context, e goapp.Event) {
+			}, c.Name).OnKeyDown(func(ctx goapp.Context, e goapp.Event) {
 				if e.Get("key").String() == "Enter" {
 					w.choose(c.Target)(ctx)
 				}
-			}),
+			}, c.Target),
 		)
 	}
 	return goapp.Div().Class("choice").Role("radiogroup").Aria("label", c.Label).Body(
@@ -138,7 +138,7 @@ func (w *Workspace) renderChoice(c blade.Choice) goapp.UI {
 		goapp.Range(c.Options).Slice(func(i int) goapp.UI {
 			o := c.Options[i]
 			target := c.Target + "." + o.Value
-			return button(o.Text, "option", w.choose(target)).Role("radio").Aria("checked", o.Value == c.Value).DataSet("target", target)
+			return button(o.Text, "option", w.choose(target), target).Role("radio").Aria("checked", o.Value == c.Value).DataSet("target", target)
 		}),
 	)
 }
@@ -160,7 +160,7 @@ func (w *Workspace) renderRow(t blade.Table, r blade.Row) goapp.UI {
 		case i > 0 || t.Select == "" && r.Path == "":
 			cells = append(cells, goapp.Td().Text(text))
 		default:
-			b := button(text, "link", w.choose(r.Target)).DataSet("target", r.Target)
+			b := button(text, "link", w.choose(r.Target), r.Target).DataSet("target", r.Target)
 			if t.Select != "" {
 				b = b.Aria("pressed", r.Selected)
 			}

@@ -147,8 +147,12 @@ func (w *Workspace) Render() goapp.UI {
 		goapp.Header().Class("top").Body(
 			goapp.A().Class("logo").Href("/").Text(texts.name),
 			goapp.P().Text(texts.lead),
-			when(w.lab.Undo != "", func() goapp.UI { return button("↶ "+texts.undo, "", w.move(labapi.OpUndo)).Title(w.lab.Undo) }),
-			when(w.lab.Redo != "", func() goapp.UI { return button("↷ "+texts.redo, "", w.move(labapi.OpRedo)).Title(w.lab.Redo) }),
+			when(w.lab.Undo != "", func() goapp.UI {
+				return button("↶ "+texts.undo, "", w.move(labapi.OpUndo), labapi.OpUndo).Title(w.lab.Undo)
+			}),
+			when(w.lab.Redo != "", func() goapp.UI {
+				return button("↷ "+texts.redo, "", w.move(labapi.OpRedo), labapi.OpRedo).Title(w.lab.Redo)
+			}),
 		),
 		when(w.problem != "", func() goapp.UI { return goapp.P().Class("problem").Role("alert").Text(w.problem) }),
 		goapp.Main().Class(class).Body(
@@ -173,7 +177,7 @@ func (w *Workspace) renderTabs() goapp.UI {
 		if name == portalTab {
 			text, open = texts.portal, w.openPortal
 		}
-		return button(text, "tab", open).Role("tab").Aria("selected", w.tab == name).DataSet("tab", text)
+		return button(text, "tab", open, name).Role("tab").Aria("selected", w.tab == name).DataSet("tab", text)
 	}))
 }
 
