@@ -19,7 +19,10 @@ type console struct {
 	recall  int // how far back in the history
 }
 
-const inputID = "prompt"
+const (
+	inputID = "prompt"
+	logID   = "log"
+)
 
 // focus puts the keyboard at the prompt and shows the end of the log.
 func (w *Workspace) focus(ctx goapp.Context) {
@@ -27,6 +30,9 @@ func (w *Workspace) focus(ctx goapp.Context) {
 		if input := goapp.Window().GetElementByID(inputID); input.Truthy() {
 			input.Call("focus")
 			input.Call("scrollIntoView", map[string]any{"block": "nearest"})
+		}
+		if log := goapp.Window().GetElementByID(logID); log.Truthy() {
+			log.Set("scrollTop", log.Get("scrollHeight"))
 		}
 	})
 }
@@ -199,7 +205,7 @@ func (w *Workspace) renderConsole(c *console) goapp.UI {
 		return goapp.P().Class("starting").Text(texts.starting)
 	}
 	return goapp.Div().Class("console").Body(
-		goapp.Div().Class("log").Aria("live", "polite").Body(goapp.Range(c.blocks).Slice(func(i int) goapp.UI { return renderBlock(c.blocks[i]) })),
+		goapp.Div().ID(logID).Class("log").TabIndex(0).Aria("live", "polite").Body(goapp.Range(c.blocks).Slice(func(i int) goapp.UI { return renderBlock(c.blocks[i]) })),
 		goapp.Div().Class("line").Body(
 			goapp.Label().Class("prompt").For(inputID).Text(c.prompt),
 			goapp.Input().ID(inputID).Type("text").Aria("label", texts.command).AutoComplete(false).Spellcheck(false).Attr("autocapitalize", "off").

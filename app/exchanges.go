@@ -13,7 +13,7 @@ func (w *Workspace) renderExchanges() goapp.UI {
 	return goapp.Section().Class("exchanges").Aria("label", texts.exchanges).Body(
 		goapp.H2().Text(texts.exchanges),
 		when(len(w.exchanges) == 0, func() goapp.UI { return goapp.P().Text(texts.noExchanges) }),
-		goapp.Range(w.exchanges).Slice(func(i int) goapp.UI { return renderExchange(w.exchanges[i]) }),
+		goapp.Range(w.exchanges).Slice(func(i int) goapp.UI { return renderExchange(w.exchanges[len(w.exchanges)-1-i]) }),
 	)
 }
 

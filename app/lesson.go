@@ -37,7 +37,7 @@ func (w *Workspace) renderLesson() goapp.UI {
 		goapp.H1().Text(l.Title),
 		goapp.P().Class("lead").Text(l.Description+" "+fmt.Sprintf(texts.minutes, l.Minutes)),
 		goapp.Details().Class("intro").Open(now != "" && len(l.Steps) > 0 && now == l.Steps[0].ID).Body(
-			goapp.Summary().Text(l.Title), w.renderBlocks(l.Intro, lesson.Step{})),
+			goapp.Summary().Text(texts.about), w.renderBlocks(l.Intro, lesson.Step{})),
 		goapp.Ol().Class("steps").Body(goapp.Range(l.Steps).Slice(func(i int) goapp.UI { return w.renderStep(l.Steps[i], i, now) })),
 		when(w.progress.Done, func() goapp.UI {
 			return goapp.Div().Class("finished").Role("status").Body(goapp.P().Text(texts.finished), w.renderBlocks(l.Outro, lesson.Step{}),

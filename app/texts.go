@@ -2,12 +2,12 @@ package app
 
 // texts is the catalogue of what the page says.
 var texts = struct {
-	name, lead, starting, workerFailed, badMessage, lessonFailed           string
-	console, command, run, stop, exchanges, noExchanges                    string
-	ok, failed, request, response, notes, hint                             string
-	portal, machines, undo, redo, copied, copyText, minutes, hints, noMore string
-	stepDone, stepNow, stepTodo, notYet, mistake, finished, next, alone    string
-	selected, equivalents, notSelected                                     string
+	name, lead, starting, workerFailed, badMessage, lessonFailed string
+	console, command, run, stop, exchanges, noExchanges          string
+	ok, failed, request, response, notes, hint                   string
+	portal, machines, undo, redo, copyText, minutes              string
+	hints, stepDone, stepNow, stepTodo, notYet, mistake          string
+	finished, equivalents, about                                 string
 }{
 	name:         "Skylab",
 	lead:         "A simulated Azure in this tab: nothing you do here leaves your browser, and no token of it is worth anything outside.",
@@ -31,20 +31,15 @@ var texts = struct {
 	machines:     "Machines and portal",
 	undo:         "Undo",
 	redo:         "Redo",
-	copied:       "Copied",
 	copyText:     "Copy",
-	minutes:      "about %d minutes",
+	minutes:      "It takes about %d minutes.",
 	hints:        "Hint",
-	noMore:       "That was the last hint.",
 	stepDone:     "done",
 	stepNow:      "now",
 	stepTodo:     "to do",
 	notYet:       "Not yet: ",
 	mistake:      "Look again: ",
 	finished:     "You have done it all. Undo takes steps back; the console and the portal are yours to try more.",
-	next:         "Go on",
-	alone:        "Do a lesson:",
-	selected:     "selected",
 	equivalents:  "The same in other tools",
-	notSelected:  "not selected",
+	about:        "What this is about",
 }
