@@ -99,15 +99,20 @@ func build(out string, level int) error {
 		}
 	}
 	var lessons []*lesson.Lesson
+	var entries []lesson.Entry
 	for _, id := range tutorials.IDs() {
 		l, err := tutorials.Find(id)
 		if err != nil {
 			return fmt.Errorf("read the lessons: %w", err)
 		}
 		lessons = append(lessons, l)
+		entries = append(entries, lesson.Entry{ID: l.ID, Title: l.Title, Description: l.Description, Minutes: l.Minutes})
 		if files["lessons/"+id+".json"], err = json.Marshal(l); err != nil {
 			return fmt.Errorf("write the lesson %s: %w", id, err)
 		}
+	}
+	if files["lessons/index.json"], err = json.Marshal(entries); err != nil {
+		return fmt.Errorf("write the list of lessons: %w", err)
 	}
 	hash := digest(files)
 	if done, err := os.ReadFile(filepath.Join(out, "build")); err == nil && string(done) == fmt.Sprint(hash, " ", level) {
