@@ -35,7 +35,8 @@ check: ## formatting, vet and static analysis
 	go tool staticcheck ./...
 
 bench: ## print the benchmarks
-	go test -run '^$$' -bench . ./...
+	go test -run '^$$' -bench . $$(go list ./... | grep -v /web)
+	go run ./web/build -level 11 -sizes
 
 build: site ## make bin/skylab, the site inside
 	go build -trimpath -o bin/skylab ./cmd/skylab
