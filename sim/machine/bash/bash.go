@@ -126,7 +126,7 @@ func (s *Session) Prompt() string {
 // Incomplete implements shell.Session.
 func (s *Session) Incomplete(text string) (string, bool) {
 	_, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), s.name)
-	if syntax.IsIncomplete(err) || strings.HasSuffix(text, "\\") && !strings.HasSuffix(text, `\\`) {
+	if syntax.IsIncomplete(err) || err != nil && strings.Contains(err.Error(), "unclosed here-document") || strings.HasSuffix(text, "\\") && !strings.HasSuffix(text, `\\`) {
 		return "> ", true
 	}
 	return "", false
