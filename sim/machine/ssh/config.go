@@ -59,7 +59,8 @@ func (c *config) set(where, text string) error {
 	case value == "":
 		return fmt.Errorf("%s: no argument after keyword \"%s\"", where, key)
 	case key == "stricthostkeychecking" && !slices.Contains([]string{"yes", "no", "ask", "off", "accept-new"}, strings.ToLower(value)):
-		return fmt.Errorf("%s: unsupported option \"%s\".", where, value) //lint:ignore ST1005 OpenSSH's own words
+		//lint:ignore ST1005 OpenSSH's own words
+		return fmt.Errorf("%s: unsupported option \"%s\".", where, value)
 	}
 	if key == "identityfile" {
 		c.identities = append(c.identities, value)
