@@ -38,4 +38,5 @@ build: site ## make bin/skylab, the site inside
 	go build -trimpath -o bin/skylab ./cmd/skylab
 
 clean: ## remove what was built
-	rm -rf bin .cache web/site/b web/site/build web/site/index.html
+	git clean -fdxq web/site
+	rm -rf bin .cache

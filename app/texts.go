@@ -2,15 +2,19 @@ package app
 
 // texts is the catalogue of what the page says.
 var texts = struct {
-	name, lead, starting, workerFailed, badMessage      string
-	console, command, run, stop, exchanges, noExchanges string
-	ok, failed, request, response, notes, hint          string
+	name, lead, starting, workerFailed, badMessage, lessonFailed string
+	console, command, run, stop, exchanges, noExchanges          string
+	ok, failed, request, response, notes, hint                   string
+	portal, machines, undo, redo, copyText, minutes              string
+	hints, stepDone, stepNow, stepTodo, notYet, mistake          string
+	finished, equivalents, about                                 string
 }{
 	name:         "Skylab",
-	lead:         "A simulated Azure in this tab. The console below is a Linux VM with a managed identity; nothing you do here leaves your browser, and no token of it is worth anything outside.",
+	lead:         "A simulated Azure in this tab: nothing you do here leaves your browser, and no token of it is worth anything outside.",
 	starting:     "Starting the lab…",
 	workerFailed: "The lab could not start: %s. Reload the page; if it stays so, this browser may not run WebAssembly in workers.",
 	badMessage:   "The lab and the page did not understand each other: %v. Reload the page.",
+	lessonFailed: "There is no such lesson here. The address may be mistyped; the list of lessons is on the first page.",
 	console:      "Console",
 	command:      "Command",
 	run:          "Run",
@@ -23,4 +27,19 @@ var texts = struct {
 	response:     "Response",
 	notes:        "Why",
 	hint:         "Tab completes, ↑ and ↓ recall, Ctrl-C stops, Ctrl-L clears.",
+	portal:       "Portal",
+	machines:     "Machines and portal",
+	undo:         "Undo",
+	redo:         "Redo",
+	copyText:     "Copy",
+	minutes:      "It takes about %d minutes.",
+	hints:        "Hint",
+	stepDone:     "done",
+	stepNow:      "now",
+	stepTodo:     "to do",
+	notYet:       "Not yet: ",
+	mistake:      "Look again: ",
+	finished:     "You have done it all. Undo takes steps back; the console and the portal are yours to try more.",
+	equivalents:  "The same in other tools",
+	about:        "What this is about",
 }

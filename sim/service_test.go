@@ -128,7 +128,7 @@ func TestInterruptAndInput(t *testing.T) {
 	c := newClient(t)
 	do[labapi.Lab](c, labapi.OpOpen, labapi.Open{})
 	con := do[labapi.Console](c, labapi.OpConsole, labapi.NewConsole{Machine: Laptop})
-	id := c.start(labapi.OpRun, labapi.Run{Console: con.ID, Text: "echo ready; x=1; while :; do x=2; done"})
+	id := c.start(labapi.OpRun, labapi.Run{Console: con.ID, Text: "while :; do x=2; test $said || { said=1; echo ready; }; done"})
 	for m := range c.messages { // until the loop runs
 		if m.Event != nil && m.Event.Output != nil {
 			break

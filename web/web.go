@@ -61,6 +61,10 @@ func serve(w http.ResponseWriter, r *http.Request, site fs.FS) {
 		return
 	}
 	info, err := fs.Stat(site, name)
+	if err == nil && info.IsDir() { // a page's folder
+		name = path.Join(name, "index.html")
+		info, err = fs.Stat(site, name)
+	}
 	if err != nil || info.IsDir() {
 		http.NotFound(w, r)
 		return

@@ -8,18 +8,24 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/andybalholm/brotli"
 
 	"skylab/assets"
+	"skylab/tutorials"
+	"skylab/tutorials/lesson"
 )
 
 func main() {
@@ -32,23 +38,41 @@ func main() {
 	}
 }
 
-// page is the document that starts the page. Nothing in it is inline, for the
-// content security policy forbids that.
-var page = template.Must(template.New("page").Parse(`<!doctype html>
+// document is what a page's template shows.
+type document struct {
+	Assets, Title, Description string
+	Lesson                     *lesson.Lesson
+	Lessons                    []*lesson.Lesson
+}
+
+// page is the document that starts the page, with its text readable before any
+// wasm arrives. Nothing in it is inline, for the content security policy
+// forbids that.
+var page = template.Must(template.New("page").Funcs(template.FuncMap{"safe": func(s string) template.HTML { return template.HTML(s) }}).Parse(`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="description" content="Azure's managed identities in a browser tab: simulated machines and a simulated cloud.">
-<meta name="skylab-assets" content="{{.}}">
-<title>Skylab</title>
-<link rel="stylesheet" href="{{.}}style.css">
+<meta name="description" content="{{.Description}}">
+<meta name="skylab-assets" content="{{.Assets}}">
+<title>{{.Title}}</title>
+<link rel="stylesheet" href="{{.Assets}}style.css">
 <link rel="icon" href="data:,">
-<script defer src="{{.}}wasm_exec.js"></script>
-<script defer src="{{.}}boot.js"></script>
+<script defer src="{{.Assets}}wasm_exec.js"></script>
+<script defer src="{{.Assets}}boot.js"></script>
 </head>
-<body><div><p id="loading">Skylab starts a simulated Azure in this tab…</p><noscript><p>Skylab needs JavaScript and WebAssembly.</p></noscript></div></body>
+<body><div class="page">
+<p id="loading">Skylab starts a simulated Azure in this tab…</p>
+<noscript><p>The steps can be read here; doing them needs JavaScript and WebAssembly.</p></noscript>
+{{with .Lesson}}<main class="reading"><h1>{{.Title}}</h1><p>{{.Description}}</p>
+{{range .Intro}}{{template "block" .}}{{end}}
+{{range .Steps}}<h2>{{.Title}}</h2>{{range .Blocks}}{{template "block" .}}{{end}}{{end}}
+{{range .Outro}}{{template "block" .}}{{end}}</main>
+{{else}}<main class="reading"><h1>Skylab</h1><p>Azure's managed identities, done in a tab.</p>
+<ul>{{range .Lessons}}<li><a href="/lessons/{{.ID}}">{{.Title}}</a> — {{.Description}}</li>{{end}}</ul></main>{{end}}
+</div></body>
 </html>
+{{define "block"}}{{if .Snippet}}<pre>{{range .Snippet.Parts}}{{.Text}}{{end}}</pre>{{else}}{{safe .HTML}}{{end}}{{end}}
 `))
 
 func build(out string, level int) error {
@@ -74,6 +98,17 @@ func build(out string, level int) error {
 			return err
 		}
 	}
+	var lessons []*lesson.Lesson
+	for _, id := range tutorials.IDs() {
+		l, err := tutorials.Find(id)
+		if err != nil {
+			return fmt.Errorf("read the lessons: %w", err)
+		}
+		lessons = append(lessons, l)
+		if files["lessons/"+id+".json"], err = json.Marshal(l); err != nil {
+			return fmt.Errorf("write the lesson %s: %w", id, err)
+		}
+	}
 	hash := digest(files)
 	if done, err := os.ReadFile(filepath.Join(out, "build")); err == nil && string(done) == fmt.Sprint(hash, " ", level) {
 		return nil
@@ -82,17 +117,23 @@ func build(out string, level int) error {
 		return fmt.Errorf("clear the old site: %w", err)
 	}
 	folder := "/b/" + hash + "/"
-	var doc bytes.Buffer
-	if err := page.Execute(&doc, folder); err != nil {
-		return fmt.Errorf("make the page: %w", err)
+	pages := map[string]document{"index.html": {Assets: folder, Title: "Skylab", Description: "Azure's managed identities in a browser tab: simulated machines and a simulated cloud.", Lessons: lessons}}
+	for _, l := range lessons {
+		pages[path.Join("lessons", l.ID, "index.html")] = document{Assets: folder, Title: l.Title + " · Skylab", Description: l.Description, Lesson: l}
 	}
 	for name, data := range files {
 		if err := write(filepath.Join(out, folder, name), data, level); err != nil {
 			return err
 		}
 	}
-	if err := write(filepath.Join(out, "index.html"), doc.Bytes(), level); err != nil {
-		return err
+	for name, d := range pages {
+		var doc bytes.Buffer
+		if err := page.Execute(&doc, d); err != nil {
+			return fmt.Errorf("make the page %s: %w", name, err)
+		}
+		if err := write(filepath.Join(out, name), doc.Bytes(), level); err != nil {
+			return err
+		}
 	}
 	return os.WriteFile(filepath.Join(out, "build"), []byte(fmt.Sprint(hash, " ", level)), 0o644)
 }
@@ -115,7 +156,7 @@ func compile(module string) ([]byte, error) {
 // digest names a build by all of its files.
 func digest(files map[string][]byte) string {
 	h := sha256.New()
-	for _, name := range []string{"boot.js", "lab.wasm", "style.css", "ui.wasm", "wasm_exec.js", "worker.js"} {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		fmt.Fprintf(h, "%s %d ", name, len(files[name]))
 		h.Write(files[name])
 	}

@@ -63,6 +63,7 @@ type Token struct {
 type Portal struct {
 	Config
 	state State
+	shown *page // what was loaded last, if the session is still as it was then
 }
 
 // New returns a session that is not signed in yet; it signs in when it first
@@ -76,7 +77,7 @@ func (p *Portal) State() State { return p.state }
 
 // Restore sets the session to a saved state.
 func (p *Portal) Restore(s State) {
-	p.state = s
+	p.state, p.shown = s, nil
 	if p.state.Path == "" {
 		p.state.Path = "/"
 	}
@@ -105,7 +106,10 @@ func (p *Portal) Do(ctx context.Context, a blade.Action) (blade.Blade, error) {
 	if a.Target == "" {
 		return p.load(ctx).Blade, nil
 	}
-	pg := p.load(ctx)
+	pg := p.shown
+	if pg == nil || a.Path != "" {
+		pg = p.load(ctx)
+	}
 	p.state.Notices = nil
 	if path, ok := linkTo(pg.Blade, a.Target); ok {
 		p.open(path)
@@ -168,6 +172,7 @@ func (p *Portal) load(ctx context.Context) *page {
 		pg.Sections = []blade.Section{{Text: err.Error()}}
 	}
 	pg.Notices = p.state.Notices
+	p.shown = pg
 	return pg
 }
 

@@ -110,7 +110,7 @@ func (p *Portal) identity(ctx context.Context, pg *page, id string) error {
 		chosen = v
 	}
 	section := blade.Section{Title: "System assigned", Text: "A system-assigned managed identity belongs to this machine alone and goes when the machine goes.",
-		Choices: []blade.Choice{{Target: "identity.status", Name: "system", Label: "Status", Kind: "toggle", Value: chosen, Options: []blade.Option{{Value: "off", Text: "Off"}, {Value: "on", Text: "On"}}}}}
+		Choices: []blade.Choice{{Target: "identity", Name: "system", Label: "Status", Kind: "toggle", Value: chosen, Options: []blade.Option{{Value: "off", Text: "Off"}, {Value: "on", Text: "On"}}}}}
 	if principal := o.Str("identity", "principalId"); principal != "" {
 		section.Facts = []blade.Fact{{Target: "identity.principal", Name: "Object (principal) ID", Value: principal, Copy: true}}
 	}

@@ -1,0 +1,189 @@
+package app
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	goapp "github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"skylab/sim/exchange"
+	"skylab/sim/labapi"
+	"skylab/sim/machine/portal/blade"
+	"skylab/tutorials/lesson"
+)
+
+// portalTab is the tab of the portal; the others are named by their machines.
+const portalTab = "\x00portal"
+
+// Workspace is a lab with its consoles, its portal and its exchanges; beside it
+// stands the lesson, if one is open.
+type Workspace struct {
+	goapp.Compo
+	client    *client
+	lab       labapi.Lab
+	lesson    *lesson.Lesson
+	data      json.RawMessage // the lesson as it was loaded
+	progress  labapi.Progress
+	consoles  map[string]*console
+	tab       string
+	blade     blade.Blade
+	values    map[string]string // of the portal's fields that were changed
+	exchanges []exchange.Exchange
+	hints     map[string]int // how many hints of a step are shown
+	problem   string
+	ready     bool
+}
+
+// OnMount loads the lesson that the address names, and starts the lab.
+func (w *Workspace) OnMount(ctx goapp.Context) {
+	w.consoles, w.hints, w.values = map[string]*console{}, map[string]int{}, map[string]string{}
+	w.client = newClient(ctx, asset("worker.js"), w.onEvent, func(_ goapp.Context, text string) {
+		w.problem = text
+		for _, c := range w.consoles {
+			c.running = false
+		}
+	})
+	id, ok := strings.CutPrefix(strings.Trim(ctx.Page().URL().Path, "/"), "lessons/")
+	if !ok {
+		w.start(ctx)
+		return
+	}
+	fetch(ctx, asset("lessons/"+id+".json"), func(ctx goapp.Context, text string, ok bool) {
+		var l lesson.Lesson
+		if !ok || json.Unmarshal([]byte(text), &l) != nil {
+			w.problem = texts.lessonFailed
+		} else {
+			w.lesson, w.data = &l, json.RawMessage(text)
+		}
+		w.start(ctx)
+	})
+}
+
+// fetch reads a file of the site.
+func fetch(ctx goapp.Context, address string, done func(goapp.Context, string, bool)) {
+	goapp.Window().Call("fetch", address).Then(func(answer goapp.Value) {
+		if !answer.Get("ok").Bool() {
+			ctx.Dispatch(func(ctx goapp.Context) { done(ctx, "", false) })
+			return
+		}
+		answer.Call("text").Then(func(text goapp.Value) {
+			s := text.String()
+			ctx.Dispatch(func(ctx goapp.Context) { done(ctx, s, true) })
+		})
+	})
+}
+
+// start opens the lab once both the worker and the lesson are there.
+func (w *Workspace) start(ctx goapp.Context) {
+	if !w.ready {
+		w.ready = true
+		return
+	}
+	open := labapi.Open{}
+	machine := ""
+	if w.lesson != nil {
+		v := w.lesson.Variants[0]
+		open = labapi.Open{Lesson: w.lesson.ID, Variant: v.ID, Scenario: v.Scenario, Data: w.data}
+		machine = v.Machine
+	}
+	call(w.client, labapi.OpOpen, open, func(ctx goapp.Context, l labapi.Lab) {
+		w.lab = l
+		if machine == "" {
+			machine = l.Machines[0].Name
+		}
+		w.openConsole(ctx, machine, nil)
+	})
+}
+
+func (w *Workspace) onEvent(ctx goapp.Context, e labapi.Event) {
+	switch {
+	case e.Ready != nil:
+		w.start(ctx)
+	case e.Output != nil:
+		for _, c := range w.consoles {
+			if c.ID == e.Output.Console {
+				c.output(*e.Output)
+			}
+		}
+	case e.Steps != nil:
+		w.progress = *e.Steps
+	case e.Exchange != nil:
+		// One that a server made for another ends before it, but began after.
+		at := len(w.exchanges)
+		for at > 0 && w.exchanges[at-1].ID > e.Exchange.ID {
+			at--
+		}
+		w.exchanges = slices.Insert(w.exchanges, at, *e.Exchange)
+	}
+}
+
+// current is the console that is shown.
+func (w *Workspace) current() *console { return w.consoles[w.tab] }
+
+// move takes the last command or click back, or does it again.
+func (w *Workspace) move(op string) func(goapp.Context) {
+	return func(ctx goapp.Context) {
+		call(w.client, op, struct{}{}, func(ctx goapp.Context, l labapi.Lab) {
+			w.lab = l
+			if l.Progress != nil {
+				w.progress = *l.Progress
+			}
+			call(w.client, labapi.OpExchanges, labapi.Since{}, func(_ goapp.Context, list []exchange.Exchange) { w.exchanges = list })
+			if w.tab == portalTab {
+				w.openPortal(ctx)
+			}
+		})
+	}
+}
+
+// Render draws the workspace.
+func (w *Workspace) Render() goapp.UI {
+	class := "work"
+	if w.lesson == nil {
+		class += " alone"
+	}
+	return goapp.Div().Class("page").Body(
+		goapp.Header().Class("top").Body(
+			goapp.A().Class("logo").Href("/").Text(texts.name),
+			goapp.P().Text(texts.lead),
+			when(w.lab.Undo != "", func() goapp.UI {
+				return button("↶ "+texts.undo, "", w.move(labapi.OpUndo), labapi.OpUndo).Title(w.lab.Undo)
+			}),
+			when(w.lab.Redo != "", func() goapp.UI {
+				return button("↷ "+texts.redo, "", w.move(labapi.OpRedo), labapi.OpRedo).Title(w.lab.Redo)
+			}),
+		),
+		when(w.problem != "", func() goapp.UI { return goapp.P().Class("problem").Role("alert").Text(w.problem) }),
+		goapp.Main().Class(class).Body(
+			when(w.lesson != nil, func() goapp.UI { return w.renderLesson() }),
+			goapp.Section().Class("room").Aria("label", texts.machines).Body(w.renderTabs(), w.renderRoom()),
+			w.renderExchanges(),
+		),
+	)
+}
+
+func (w *Workspace) renderTabs() goapp.UI {
+	names := []string{}
+	for _, m := range w.lab.Machines {
+		names = append(names, m.Name)
+	}
+	if len(names) > 0 {
+		names = append(names, portalTab)
+	}
+	return goapp.Div().Class("tabs").Role("tablist").Body(goapp.Range(names).Slice(func(i int) goapp.UI {
+		name, text := names[i], names[i]
+		open := func(ctx goapp.Context) { w.openConsole(ctx, name, nil); w.focus(ctx) }
+		if name == portalTab {
+			text, open = texts.portal, w.openPortal
+		}
+		return button(text, "tab", open, name).Role("tab").Aria("selected", w.tab == name).DataSet("tab", text)
+	}))
+}
+
+func (w *Workspace) renderRoom() goapp.UI {
+	if w.tab == portalTab {
+		return w.renderPortal()
+	}
+	return w.renderConsole(w.current())
+}
