@@ -22,6 +22,7 @@ import (
 	"skylab/sim/machine/curl"
 	"skylab/sim/machine/portal"
 	"skylab/sim/machine/shell"
+	"skylab/sim/machine/ssh"
 	"skylab/sim/machine/tool"
 	"skylab/sim/network"
 	"skylab/sim/view"
@@ -49,7 +50,7 @@ type Lab struct {
 	network  *network.Network
 	cloud    *cloud.Cloud
 	machines map[string]*machine.Machine
-	sessions map[string]shell.Session // one for each machine that was used
+	consoles []*Console // in the order in which they were opened
 	portal   *portal.Portal
 	log      []view.Command
 	undo     []step
@@ -73,7 +74,7 @@ func New(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := l.cloud.Build(ctx, l.scenario, "ssh-ed25519 "+l.ids.Base64URL("lab.key", 51)+" lab"); err != nil {
+	if err := l.cloud.Build(ctx, l.scenario, adminKey(l.ids).Public().String()); err != nil {
 		return nil, fmt.Errorf("make the lab: %w", err)
 	}
 	return l, l.settle()
@@ -88,7 +89,7 @@ func empty(scenario, seed string, at time.Time) (*Lab, error) {
 		}
 		return nil, fmt.Errorf("%w: %q; there are %s", ErrNoScenario, scenario, strings.Join(names, ", "))
 	}
-	l := &Lab{scenario: s, clock: clock.New(at), ids: ids.New(seed), ring: exchange.NewRing(exchange.DefaultRing), machines: map[string]*machine.Machine{}, sessions: map[string]shell.Session{}}
+	l := &Lab{scenario: s, clock: clock.New(at), ids: ids.New(seed), ring: exchange.NewRing(exchange.DefaultRing), machines: map[string]*machine.Machine{}}
 	l.network = network.New(l.clock, l.ring)
 	var err error
 	l.cloud, err = cloud.New(cloud.Options{Clock: l.clock, IDs: l.ids, Network: l.network})
@@ -97,21 +98,24 @@ func empty(scenario, seed string, at time.Time) (*Lab, error) {
 
 // settle makes the machines: the learner's own and one for each VM of the cloud.
 func (l *Lab) settle() error {
-	programs := append(coreutils.Programs(), curl.Program())
-	add := func(name, user string, caller exchange.Caller) error {
+	programs := slices.Concat(coreutils.Programs(), []tool.Program{curl.Program()}, ssh.Programs())
+	add := func(name, user string, caller exchange.Caller, prepare func(*machine.Machine) error) error {
 		if l.machines[name] != nil {
 			return nil
 		}
 		u := tool.User{Name: user, UID: 1000, GID: 1000, Groups: []string{user, "adm", "sudo"}, Home: "/home/" + user, Shell: "/bin/bash", Sudo: true}
 		m, err := machine.New(machine.Config{Name: name, OS: "Linux", Users: []tool.User{u}, Programs: programs, Card: l.network.Card(caller), Clock: l.clock, IDs: l.ids})
+		if err != nil {
+			return err
+		}
 		l.machines[name] = m
-		return err
+		return prepare(m)
 	}
 	l.portal = portal.New(portal.Config{Transport: l.network.Card(exchange.Caller{Machine: "portal", Address: "192.168.1.21"}), Clock: l.clock, IDs: l.ids, Account: l.cloud.Admin()})
-	if err := add(Laptop, "learner", exchange.Caller{Machine: Laptop, Address: "192.168.1.20"}); err != nil {
+	if err := add(Laptop, "learner", exchange.Caller{Machine: Laptop, Address: "192.168.1.20"}, l.giveKey); err != nil {
 		return err
 	}
-	if err := add(CloudShell, "admin", exchange.Caller{Machine: CloudShell, Address: "10.244.0.7"}); err != nil {
+	if err := add(CloudShell, "admin", exchange.Caller{Machine: CloudShell, Address: "10.244.0.7"}, l.giveKey); err != nil {
 		return err
 	}
 	for _, vm := range l.cloud.VMs().All() {
@@ -119,10 +123,11 @@ func (l *Lab) settle() error {
 		if len(vm.Network) > 0 {
 			address = vm.Network[0].PrivateIP
 		}
-		if err := add(vm.Compute.Name, vm.Compute.AdminUser, exchange.Caller{Machine: vm.Compute.Name, Address: address, Resource: vm.ID}); err != nil {
+		if err := add(vm.Compute.Name, vm.Compute.AdminUser, exchange.Caller{Machine: vm.Compute.Name, Address: address, Resource: vm.ID}, func(m *machine.Machine) error { return l.serveKeys(m, vm) }); err != nil {
 			return err
 		}
 	}
+	l.network.Consult(places{l.cloud, l.machines})
 	return nil
 }
 
@@ -169,27 +174,6 @@ func (l *Lab) Script(ctx context.Context, machineName, text string, s shell.Stre
 	return session.Run(ctx, text, s).Status, nil
 }
 
-// Session returns the interactive shell of a machine, starting it when it is
-// first asked for.
-func (l *Lab) Session(machineName string) (shell.Session, error) {
-	if s, ok := l.sessions[machineName]; ok {
-		return s, nil
-	}
-	m, ok := l.machines[machineName]
-	if !ok {
-		return nil, fmt.Errorf("no machine %q in scenario %s; there are %s", machineName, l.scenario.Name, strings.Join(l.MachineNames(), ", "))
-	}
-	s, err := bash.New(bash.Options{Machine: m, User: m.Users[0], Interactive: true})
-	if err != nil {
-		return nil, err
-	}
-	l.sessions[machineName] = s
-	return s, nil
-}
-
-// EndSession forgets a machine's shell, as after exit.
-func (l *Lab) EndSession(machineName string) { delete(l.sessions, machineName) }
-
 // format names a snapshot; formatVersion changes when older readers would
 // misunderstand it.
 const (
@@ -207,7 +191,7 @@ type snapshot struct {
 	Exchanges exchange.RingState         `json:"exchanges"`
 	Cloud     cloud.State                `json:"cloud"`
 	Machines  map[string]machine.State   `json:"machines"`
-	Sessions  map[string]json.RawMessage `json:"sessions"`
+	Consoles  []consoleState             `json:"consoles"`
 	Portal    portal.State               `json:"portal"`
 	Log       []view.Command             `json:"log"`
 	Extra     map[string]json.RawMessage `json:"extra,omitempty"`
@@ -216,16 +200,16 @@ type snapshot struct {
 // Snapshot returns the whole lab as JSON.
 func (l *Lab) Snapshot() ([]byte, error) {
 	s := snapshot{Format: format, Version: formatVersion, Scenario: l.scenario.Name, Clock: l.clock.State(), IDs: l.ids.State(), Exchanges: l.ring.State(), Cloud: l.cloud.State(),
-		Machines: map[string]machine.State{}, Sessions: map[string]json.RawMessage{}, Portal: l.portal.State(), Log: l.log, Extra: l.Extra}
+		Machines: map[string]machine.State{}, Consoles: []consoleState{}, Portal: l.portal.State(), Log: l.log, Extra: l.Extra}
 	for name, m := range l.machines {
 		s.Machines[name] = m.State()
 	}
-	for name, session := range l.sessions {
-		raw, err := session.State()
+	for _, c := range l.consoles {
+		st, err := c.state()
 		if err != nil {
-			return nil, fmt.Errorf("keep the shell on %s: %w", name, err)
+			return nil, err
 		}
-		s.Sessions[name] = raw
+		s.Consoles = append(s.Consoles, st)
 	}
 	return json.Marshal(s)
 }
@@ -262,12 +246,8 @@ func Load(data []byte) (*Lab, error) {
 	}
 	l.portal.Restore(s.Portal)
 	l.log, l.Extra = s.Log, s.Extra
-	for name, raw := range s.Sessions {
-		session, err := l.Session(name)
-		if err == nil {
-			err = session.Restore(raw)
-		}
-		if err != nil {
+	for _, st := range s.Consoles {
+		if err := l.restoreConsole(st); err != nil {
 			return nil, fmt.Errorf("%w: %v", ErrSnapshot, err)
 		}
 	}

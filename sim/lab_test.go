@@ -92,7 +92,7 @@ func TestTheSameBytesEverywhere(t *testing.T) {
 
 func TestSnapshotGoesOnWhereItStood(t *testing.T) {
 	l := newLab(t, "a")
-	s, err := l.Session("myVM")
+	s, err := l.At("myVM")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestSnapshotGoesOnWhereItStood(t *testing.T) {
 	const more = "f; cat file; pwd; date +%s; " + getToken
 	var outs []string
 	for _, lab := range []*Lab{l, fork} {
-		s, err := lab.Session("myVM")
+		s, err := lab.At("myVM")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,7 +145,7 @@ func FuzzLoad(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(data)
-	f.Add([]byte(`{"format":"skylab-lab","version":1,"scenario":"no-vm","sessions":{"laptop":{"vars":{"a b":{}}}}}`))
+	f.Add([]byte(`{"format":"skylab-lab","version":1,"scenario":"no-vm","consoles":[{"id":"laptop","home":"laptop","stack":[{"login":{"machine":"laptop","user":"learner"},"shell":{"vars":{"a b":{}}}}]}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if l, err := Load(data); err == nil {
 			if _, err := l.Snapshot(); err != nil {

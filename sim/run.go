@@ -20,26 +20,32 @@ type step struct {
 	before []byte
 }
 
-// Run runs a command text in the interactive shell of a machine and logs it. It
-// can be undone.
+// Run runs a command text in the first console of a machine, wherever ssh has
+// taken it; see [Lab.RunIn].
 func (l *Lab) Run(ctx context.Context, machineName, text string, s shell.Streams) (shell.Result, error) {
-	session, err := l.Session(machineName)
+	c, err := l.At(machineName)
 	if err != nil {
 		return shell.Result{}, err
 	}
+	return l.RunIn(ctx, c, text, s)
+}
+
+// RunIn runs a command text in a console and logs it. It can be undone.
+func (l *Lab) RunIn(ctx context.Context, c *Console, text string, s shell.Streams) (shell.Result, error) {
 	if err := l.remember(text); err != nil {
 		return shell.Result{}, err
 	}
 	var out, errs head
 	s.Out, s.Err = io.MultiWriter(&out, orDiscard(s.Out)), io.MultiWriter(&errs, orDiscard(s.Err))
 	first := l.ring.State().Last + 1
-	r := session.Run(ctx, text, s)
-	l.log = append(l.log, view.Command{Console: machineName, Machine: machineName, Text: text, Status: r.Status, Stdout: out.String(), Stderr: errs.String(), First: first, Last: l.ring.State().Last})
+	on := c.Machine()
+	r := c.Run(ctx, text, s)
+	l.log = append(l.log, view.Command{Console: c.ID(), Machine: on, Text: text, Status: r.Status, Stdout: out.String(), Stderr: errs.String(), First: first, Last: l.ring.State().Last})
 	if over := len(l.log) - maxCommands; over > 0 {
 		l.log = slices.Delete(l.log, 0, over)
 	}
 	if r.Exited {
-		l.EndSession(machineName)
+		l.Close(c.ID())
 	}
 	return r, nil
 }
@@ -89,7 +95,22 @@ func (l *Lab) remember(what string) error {
 
 // Undo takes back the last command or click, the cloud included, and returns
 // what it was; "" if there is nothing to take back.
-func (l *Lab) Undo() (string, error) { return l.swap(&l.undo, &l.redo) }
+func (l *Lab) Undo() (string, error) {
+	before := l.consoles
+	what, err := l.swap(&l.undo, &l.redo)
+	if err != nil || what == "" {
+		return what, err
+	}
+	// All that ran in a console opened since is undone: it is as when it opened.
+	for _, c := range before {
+		if _, ok := l.Console(c.id); !ok {
+			if _, err := l.openAs(c.id, c.home); err != nil {
+				return what, err
+			}
+		}
+	}
+	return what, nil
+}
 
 // Redo does again what was taken back last.
 func (l *Lab) Redo() (string, error) { return l.swap(&l.redo, &l.undo) }
@@ -113,5 +134,8 @@ func (l *Lab) swap(from, to *[]step) (string, error) {
 	undo, redo := l.undo, l.redo
 	*l = *loaded
 	l.undo, l.redo = undo, redo
+	for _, c := range l.consoles {
+		c.lab = l
+	}
 	return s.what, nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -43,7 +42,7 @@ type Service struct {
 
 	turn sync.Mutex // held while the lab is used
 	lab  *Lab
-	open []labapi.Console
+	open []string // consoles that the page has, by id
 	// follower is of the lesson that is open, or nil; progress is what it said.
 	follower Follower
 	progress labapi.Progress
@@ -133,12 +132,12 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		session, err := s.session(a.Console)
+		c, err := s.find(a.Console)
 		if err != nil {
 			return nil, err
 		}
-		c := session.Complete(a.Text, a.Pos)
-		return labapi.Completion{Start: c.Start, End: c.End, Words: c.Words}, nil
+		w := c.Session().Complete(a.Text, a.Pos)
+		return labapi.Completion{Start: w.Start, End: w.End, Words: w.Words}, nil
 	case labapi.OpPortal:
 		a, err := args[blade.Action](r)
 		if err != nil {
@@ -253,7 +252,10 @@ func (s *Service) watch() {
 
 // view is the lab as the page shows it.
 func (s *Service) view() labapi.Lab {
-	l := labapi.Lab{Scenario: s.lab.scenario.Name, Now: s.lab.clock.Now(), Consoles: slices.Clone(s.open)}
+	l := labapi.Lab{Scenario: s.lab.scenario.Name, Now: s.lab.clock.Now()}
+	for _, c := range s.lab.consoles {
+		l.Consoles = append(l.Consoles, shown(c))
+	}
 	l.Values = s.values
 	if s.follower != nil {
 		p := s.progress
@@ -271,25 +273,41 @@ func (s *Service) view() labapi.Lab {
 	return l
 }
 
+// shown is a console as the page shows it.
+func shown(c *Console) labapi.Console {
+	return labapi.Console{ID: c.ID(), Machine: c.Machine(), Shell: "bash", Prompt: c.Session().Prompt(), History: c.Session().History()}
+}
+
+// console opens a console: one of the lab that the page does not have yet, as
+// after a reload, otherwise a new one.
 func (s *Service) console(a labapi.NewConsole) (any, error) {
 	if a.Machine == "" {
 		a.Machine = s.lab.DefaultMachine()
 	}
-	session, err := s.lab.Session(a.Machine)
+	for _, c := range s.lab.consoles {
+		if c.Home() == a.Machine && !slices.Contains(s.open, c.ID()) {
+			s.open = append(s.open, c.ID())
+			return shown(c), nil
+		}
+	}
+	c, err := s.lab.Open(a.Machine)
 	if err != nil {
 		return nil, err
 	}
-	c := labapi.Console{ID: strconv.Itoa(len(s.open) + 1), Machine: a.Machine, Shell: "bash", Prompt: session.Prompt(), History: session.History()}
-	s.open = append(s.open, c)
-	return c, nil
+	s.open = append(s.open, c.ID())
+	return shown(c), nil
 }
 
-func (s *Service) session(console string) (shell.Session, error) {
-	i := slices.IndexFunc(s.open, func(c labapi.Console) bool { return c.ID == console })
-	if i < 0 {
-		return nil, fmt.Errorf("there is no console %q", console)
+// find returns a console of the lab; the page has it from now on.
+func (s *Service) find(id string) (*Console, error) {
+	c, ok := s.lab.Console(id)
+	if !ok {
+		return nil, fmt.Errorf("there is no console %q", id)
 	}
-	return s.lab.Session(s.open[i].Machine)
+	if !slices.Contains(s.open, id) {
+		s.open = append(s.open, id)
+	}
+	return c, nil
 }
 
 // writer sends what a command prints as it prints it.
@@ -304,11 +322,11 @@ func (w writer) Write(p []byte) (int, error) {
 }
 
 func (s *Service) run(a labapi.Run) (any, error) {
-	session, err := s.session(a.Console)
+	c, err := s.find(a.Console)
 	if err != nil {
 		return nil, err
 	}
-	if prompt, incomplete := session.Incomplete(a.Text); incomplete {
+	if prompt, incomplete := c.Session().Incomplete(a.Text); incomplete {
 		return labapi.Result{Incomplete: true, Prompt: prompt}, nil
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -317,8 +335,7 @@ func (s *Service) run(a labapi.Run) (any, error) {
 	s.cancel[a.Console], s.input[a.Console] = cancel, feed
 	s.mu.Unlock()
 	began := s.lab.clock.Now()
-	i := slices.IndexFunc(s.open, func(c labapi.Console) bool { return c.ID == a.Console })
-	r, err := s.lab.Run(ctx, s.open[i].Machine, a.Text, shell.Streams{In: in, Out: writer{s, a.Console, "out"}, Err: writer{s, a.Console, "err"}, Terminal: true, Columns: a.Columns})
+	r, err := s.lab.RunIn(ctx, c, a.Text, shell.Streams{In: in, Out: writer{s, a.Console, "out"}, Err: writer{s, a.Console, "err"}, Terminal: true, Columns: a.Columns})
 	s.mu.Lock()
 	delete(s.cancel, a.Console)
 	delete(s.input, a.Console)
@@ -328,13 +345,12 @@ func (s *Service) run(a labapi.Run) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := labapi.Result{Status: r.Status, Machine: s.open[i].Machine, Duration: s.lab.clock.Now().Sub(began), Clear: r.Clear}
+	result := labapi.Result{Status: r.Status, Machine: c.Machine(), Duration: s.lab.clock.Now().Sub(began), Clear: r.Clear}
 	if r.Exited {
-		s.open = slices.Delete(s.open, i, i+1)
+		s.open = slices.DeleteFunc(s.open, func(id string) bool { return id == c.ID() })
 		result.Closed = true
 	} else {
-		result.Prompt = session.Prompt()
-		s.open[i].Prompt, s.open[i].History = result.Prompt, session.History()
+		result.Prompt = c.Session().Prompt()
 	}
 	err = s.update()
 	v := s.view()

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"encoding/base64"
+	"net"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -26,8 +27,10 @@ func (l *Lab) View() view.View {
 	l.cloud.FillView(&v)
 	for _, name := range l.MachineNames() {
 		m := view.Machine{OS: l.machines[name].OS, Power: "running", Files: map[string]string{}, Consoles: []view.Console{}}
-		if s, ok := l.sessions[name]; ok {
-			m.Consoles = append(m.Consoles, view.Console{ID: name, Home: name, Shell: "bash", User: s.User(), Dir: s.Dir(), Vars: s.Vars()})
+		for _, c := range l.consoles {
+			if s := c.Session(); c.Machine() == name {
+				m.Consoles = append(m.Consoles, view.Console{ID: c.ID(), Home: c.Home(), Shell: "bash", User: s.User(), Dir: s.Dir(), Vars: s.Vars()})
+			}
 		}
 		v.Machines[name] = m
 	}
@@ -47,6 +50,9 @@ func viewExchange(e exchange.Exchange) view.Exchange {
 		for k, values := range u.Query() {
 			x.Query[k] = values[0]
 		}
+	}
+	if host, _, err := net.SplitHostPort(e.Request.URL); err == nil && e.Request.Method == "CONNECT" {
+		x.Host, x.Path, x.Query = strings.ToLower(host), "", map[string]string{}
 	}
 	if scheme, token, ok := strings.Cut(x.Headers["authorization"], " "); ok && strings.EqualFold(scheme, "Bearer") {
 		x.Bearer = strings.TrimSpace(token)

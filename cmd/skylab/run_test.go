@@ -44,7 +44,7 @@ func TestTheFirstLessonIsProved(t *testing.T) {
 	if code != 0 || errs != "" || strings.Contains(out, "FAIL") {
 		t.Fatalf("%d %s\n%s", code, errs, out)
 	}
-	for _, want := range []string{"identity", "access", "token", "call", "mistake no-header", "mistake wrong-header", "mistake wrong-resource", "mistake no-role", "mistake other-principal", "mistake other-scope", "mistake expired", "mistake other-group", "mistake placeholder", "mistake no-version"} {
+	for _, want := range []string{"identity", "access", "connected", "mistake wrong-user", "mistake host-key", "mistake wrong-address", "token", "call", "mistake no-header", "mistake wrong-header", "mistake wrong-resource", "mistake no-role", "mistake other-principal", "mistake other-scope", "mistake expired", "mistake other-group", "mistake placeholder", "mistake no-version"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no row for %s in\n%s", want, out)
 		}
@@ -58,7 +58,7 @@ func TestTheFirstLessonIsProved(t *testing.T) {
 
 func TestABrokenLessonFails(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
-		"a solution line":  {"- choose: role.Reader\n          - choose: wizard.next\n          - choose: members.kind.identity\n          - choose: members.select\n          - choose: member.myVM\n          - choose: members.done\n          - choose: wizard.next\n          - choose: review.assign\n  - id: token", "- choose: role.AcrPull\n          - choose: wizard.next\n          - choose: members.kind.identity\n          - choose: members.select\n          - choose: member.myVM\n          - choose: members.done\n          - choose: wizard.next\n          - choose: review.assign\n  - id: token", "solution on portal"},
+		"a solution line":  {"- choose: role.Reader\n          - choose: wizard.next\n          - choose: members.kind.identity\n          - choose: members.select\n          - choose: member.myVM\n          - choose: members.done\n          - choose: wizard.next\n          - choose: review.assign\n  - id: connected", "- choose: role.AcrPull\n          - choose: wizard.next\n          - choose: members.kind.identity\n          - choose: members.select\n          - choose: member.myVM\n          - choose: members.done\n          - choose: wizard.next\n          - choose: review.assign\n  - id: connected", "solution on portal"},
 		"a condition":      {".status == 200 and (.issued.claims // {} | for_arm))'", ".status == 201 and (.issued.claims // {} | for_arm))'", "solution on bash"},
 		"a mistake's when": {".headers.metadata == null)'", ".headers.metadata == \"x\")'", "mistake no-header"},
 		"a loose step":     {"done: 'any(assigned(principal(\"myVM\"); group(\"myResourceGroup\")); reads)'", "done: 'true'", "start does not satisfy it"},
@@ -84,7 +84,7 @@ func TestRunUsage(t *testing.T) {
 			t.Errorf("%v: %q %q %d", c.args, out, errs, code)
 		}
 	}
-	if out, _, code := skylab(t, "", "run", "--all"); code != 0 || strings.Count(out, "solution on") != 4 {
+	if out, _, code := skylab(t, "", "run", "--all"); code != 0 || strings.Count(out, "solution on") != 5 {
 		t.Errorf("%d %s", code, out)
 	}
 }

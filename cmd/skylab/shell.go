@@ -133,34 +133,38 @@ func splitScript(text, machine string) []part {
 
 // interact is a prompt in this terminal.
 func interact(ctx context.Context, lab *sim.Lab, machine string, std streams) (int, error) {
-	s, err := lab.Session(machine)
+	c, err := lab.At(machine)
 	if err != nil {
 		return 0, err
 	}
-	in := bufio.NewScanner(std.in)
-	in.Buffer(nil, 1<<20)
-	text, prompt, status := "", s.Prompt(), 0
+	in := bufio.NewReader(std.in)
+	text, prompt, status := "", c.Session().Prompt(), 0
 	for {
 		fmt.Fprint(std.out, prompt)
-		if !in.Scan() {
+		line, err := in.ReadString('\n')
+		if err != nil && line == "" {
 			fmt.Fprintln(std.out)
-			return status, in.Err()
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return status, err
 		}
-		text += in.Text()
-		if more, incomplete := s.Incomplete(text); incomplete {
+		text += strings.TrimSuffix(line, "\n")
+		if more, incomplete := c.Session().Incomplete(text); incomplete {
 			text, prompt = text+"\n", more
 			continue
 		}
-		r := s.Run(ctx, text, shell.Streams{Out: std.out, Err: std.err, Terminal: true, Columns: 80})
+		// A command reads what is typed while it runs.
+		r := c.Run(ctx, text, shell.Streams{In: in, Out: std.out, Err: std.err, Terminal: true, Columns: 80})
 		status = r.Status
 		if r.Exited {
-			lab.EndSession(machine)
+			lab.Close(c.ID())
 			return status, nil
 		}
 		if ctx.Err() != nil {
 			return 130, nil
 		}
-		text, prompt = "", s.Prompt()
+		text, prompt = "", c.Session().Prompt()
 	}
 }
 

@@ -386,8 +386,13 @@ func (n *Network) listener(caller exchange.Caller, host, port string) (Listener,
 		name = real
 	}
 	l, ok := n.listeners[net.JoinHostPort(name, port)]
+	up := false
+	if !ok && n.directory != nil {
+		l, ok, up = n.directory.Listener(caller, address, port)
+	}
 	if !ok {
 		_, known := n.find(name)
+		known = known || up
 		if known || n.listens(name) || isLocal(name, caller) {
 			return l, address, &Error{Kind: Refused, Host: host, Port: port}
 		}

@@ -93,6 +93,16 @@ type Listener struct {
 	Silent bool
 }
 
+// Directory knows hosts that come and go, as machines with their addresses and
+// power do. What is attached or listens by itself is asked first.
+type Directory interface {
+	// Address returns the address of a name in lower case.
+	Address(name string) (string, bool)
+	// Listener returns what answers a caller on a port of an address; a host
+	// that is up and has nothing there is up without a listener.
+	Listener(caller exchange.Caller, address, port string) (l Listener, listens, up bool)
+}
+
 // Network joins cards and hosts. It is safe for concurrent use.
 type Network struct {
 	clock *clock.Clock
@@ -102,6 +112,7 @@ type Network struct {
 	hosts     map[string]Host
 	listeners map[string]Listener // by host:port
 	names     map[string]string   // further names of a host: name → host
+	directory Directory           // may be nil
 }
 
 // New returns an empty network on the lab's clock that records into ring.
@@ -149,6 +160,13 @@ func (n *Network) Name(name, host string) {
 	n.names[strings.ToLower(name)] = strings.ToLower(host)
 }
 
+// Consult makes the network ask a directory for what it does not know itself.
+func (n *Network) Consult(d Directory) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.directory = d
+}
+
 // Resolve returns the address of a host name as name servers would answer:
 // addresses are made from the names, for hosts have none of their own.
 func (n *Network) Resolve(host string) (string, error) {
@@ -169,6 +187,11 @@ func (n *Network) Resolve(host string) (string, error) {
 	}
 	if _, ok := n.find(host); ok || n.listens(host) {
 		return publicAddress(host), nil
+	}
+	if n.directory != nil {
+		if a, ok := n.directory.Address(host); ok {
+			return a, nil
+		}
 	}
 	return "", &Error{Kind: NoSuchHost, Host: host}
 }

@@ -161,6 +161,48 @@ func TestDialReachesAListenerAndIsRecorded(t *testing.T) {
 	}
 }
 
+// places is a directory with one host.
+type places struct{ up bool }
+
+func (p *places) Address(name string) (string, bool) { return "13.64.0.1", name == "vm.test" }
+
+func (p *places) Listener(_ exchange.Caller, address, port string) (network.Listener, bool, bool) {
+	up := p.up && address == "13.64.0.1"
+	return network.Listener{Protocol: "ssh", Serve: func(_ context.Context, c net.Conn, _ exchange.Caller) { io.WriteString(c, "up") }}, up && port == "22", up
+}
+
+func TestADirectoryKnowsWhatComesAndGoes(t *testing.T) {
+	n, _, ring := newNet(5)
+	p := &places{up: true}
+	n.Consult(p)
+	card := n.Card(exchange.Caller{Machine: "laptop"})
+	conn, err := card.Dial(context.Background(), "VM.test", "22")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _ := io.ReadAll(conn)
+	conn.Close()
+	if string(b) != "up" || ring.State().Exchanges[0].Address != "13.64.0.1:22" {
+		t.Errorf("%q %+v", b, ring.State().Exchanges)
+	}
+	kind := func(host, port string) network.Kind {
+		var ne *network.Error
+		_, err := card.Dial(context.Background(), host, port)
+		errors.As(err, &ne)
+		return ne.Kind
+	}
+	if k := kind("vm.test", "23"); k != network.Refused {
+		t.Errorf("another port: %v", k)
+	}
+	if k := kind("other.test", "22"); k != network.NoSuchHost {
+		t.Errorf("another name: %v", k)
+	}
+	p.up = false
+	if k := kind("13.64.0.1", "22"); k != network.TimedOut {
+		t.Errorf("a host that is down: %v", k)
+	}
+}
+
 func TestRingSaysWhatItDropped(t *testing.T) {
 	n, _, ring := newNet(3)
 	for range 5 {

@@ -24,3 +24,10 @@ def arm_requests: select(.service == "Resource Manager");
 
 # A token for Resource Manager, however its audience is spelled.
 def for_arm: (.aud // "" | rtrimstr("/")) as $a | ["https://management.azure.com", "https://management.core.windows.net"] | index($a) != null;
+
+# Connections by ssh, and whether one got a session of its choice on a machine.
+def connections: select(.protocol == "ssh" or (.protocol == "tcp" and (.url | endswith(":22"))));
+def logged_in($machine): any(.notes[]; .kind == "ssh.session" and .data.machine == $machine and .data.forced != true);
+
+# The address of a public IP address, by its resource's name.
+def public_address($name): first(.resources[] | select(.type == "Microsoft.Network/publicIPAddresses" and .name == $name) | .properties.ipAddress) // null;

@@ -36,7 +36,9 @@ type Session struct {
 	history     []string
 	aliases     map[string]string
 	streams     shell.Streams
+	in          *input // of the text that runs
 	clear       bool
+	login       *tool.Login // what a program of the text asked of the console
 	budget      *yielder
 }
 
@@ -124,7 +126,7 @@ func (s *Session) Prompt() string {
 // Incomplete implements shell.Session.
 func (s *Session) Incomplete(text string) (string, bool) {
 	_, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), s.name)
-	if syntax.IsIncomplete(err) || strings.HasSuffix(text, "\\") && !strings.HasSuffix(text, `\\`) {
+	if syntax.IsIncomplete(err) || err != nil && strings.Contains(err.Error(), "unclosed here-document") || strings.HasSuffix(text, "\\") && !strings.HasSuffix(text, `\\`) {
 		return "> ", true
 	}
 	return "", false
@@ -150,7 +152,9 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 	out := &limited{w: st.Out, left: maxOutput}
 	errs := &limited{w: st.Err, left: maxOutput}
 	st.Out, st.Err = out, errs
-	s.streams, s.clear = st, false
+	in := newInput(st.In)
+	st.In = in
+	s.streams, s.clear, s.in, s.login = st, false, in, nil
 	f, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), s.name)
 	if err != nil {
 		fmt.Fprintln(st.Err, s.syntaxError(text, err))
@@ -161,9 +165,17 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 		return shell.Result{Status: status}
 	}
 	s.expandAliases(f)
-	if err := interp.StdIO(st.In, st.Out, st.Err)(s.runner); err != nil {
+	file, err := in.open()
+	if err == nil {
+		defer in.close()
+		err = interp.StdIO(file, st.Out, st.Err)(s.runner)
+	}
+	if err != nil {
 		fmt.Fprintf(st.Err, "%s: %v\n", s.name, err)
 		return shell.Result{Status: 1}
+	}
+	if selects(f) {
+		in.pipe.feedAll(in.Reader)
 	}
 	status := 0
 	for _, node := range s.nodes(f) {
@@ -187,7 +199,7 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 			return shell.Result{Status: status, Exited: true, Clear: s.clear}
 		}
 	}
-	return shell.Result{Status: status, Clear: s.clear}
+	return shell.Result{Status: status, Clear: s.clear, Login: s.login}
 }
 
 // nodes are what the interpreter is given one after the other: at a prompt each
@@ -275,10 +287,19 @@ func (s *Session) exec(ctx context.Context, args []string) error {
 	s.m.Clock.Spend(commandCost)
 	p := &tool.Process{
 		Args: args, Dir: hc.Dir, Stdin: hc.Stdin, Stdout: hc.Stdout, Stderr: hc.Stderr, FS: s.m.Files(s.user), Yield: s.budget.yield,
-		TTY: tool.Terminal{In: s.streams.Terminal && hc.Stdin == s.streams.In, Out: s.streams.Terminal && hc.Stdout == s.streams.Out, Err: s.streams.Terminal && hc.Stderr == s.streams.Err, Columns: s.streams.Columns, Rows: 24},
+		TTY: tool.Terminal{In: s.streams.Terminal && s.in.is(hc.Stdin), Out: s.streams.Terminal && hc.Stdout == s.streams.Out, Err: s.streams.Terminal && hc.Stderr == s.streams.Err, Columns: s.streams.Columns, Rows: 24},
 	}
-	if p.Stdin == nil {
+	switch {
+	case s.in.is(hc.Stdin):
+		p.Stdin = s.in
+	case p.Stdin == nil:
 		p.Stdin = strings.NewReader("")
+	}
+	if s.streams.Terminal {
+		p.Person = s.in
+	}
+	if s.interactive && s.in.is(hc.Stdin) && hc.Stdout == s.streams.Out {
+		p.Login = func(l tool.Login) { s.login = &l }
 	}
 	hc.Env.Each(func(n string, v expand.Variable) bool {
 		if v.Exported && v.Kind == expand.String {
@@ -339,6 +360,10 @@ func (s *Session) Dir() string { return s.runner.Dir }
 // User implements shell.Session.
 func (s *Session) User() string { return s.user.Name }
 
+// Return sets the status that a program left behind which had the console to
+// itself.
+func (s *Session) Return(status int) { s.setStatus(context.Background(), status) }
+
 // History implements shell.Session.
 func (s *Session) History() []string { return slices.Clone(s.history) }
 
@@ -355,4 +380,4 @@ func (s *Session) Vars() map[string]string {
 }
 
 // internal are variables that the shell itself keeps.
-var internal = map[string]bool{"PWD": true, "OLDPWD": true, "IFS": true, "OPTIND": true, "PPID": true, "UID": true, "EUID": true, "GID": true, "BASHPID": true, "RANDOM": true, "SECONDS": true, "LINENO": true, "_": true}
+var internal = map[string]bool{"PWD": true, "OLDPWD": true, "IFS": true, "OPTIND": true, "PPID": true, "UID": true, "EUID": true, "GID": true, "BASHPID": true, "RANDOM": true, "SECONDS": true, "LINENO": true, "_": true, "SSH_CLIENT": true, "SSH_CONNECTION": true, "SSH_TTY": true}

@@ -116,6 +116,12 @@ func TestInteractive(t *testing.T) {
 	if _, more := s.Incomplete("for i in 1; do"); !more {
 		t.Error("an open loop is not incomplete")
 	}
+	if _, more := s.Incomplete("cat <<E\nx"); !more {
+		t.Error("an open here-document is not incomplete")
+	}
+	if _, more := s.Incomplete("cat <<E\nx\nE"); more {
+		t.Error("a closed here-document is incomplete")
+	}
 	if _, more := s.Incomplete("echo )"); more {
 		t.Error("a mistake is incomplete")
 	}

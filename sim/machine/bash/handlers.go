@@ -75,6 +75,9 @@ func (s *Session) call(ctx context.Context, args []string) ([]string, error) {
 		return args, nil
 	}
 	hc := interp.HandlerCtx(ctx)
+	if s.in.is(hc.Stdin) {
+		s.in.beforeRead(args)
+	}
 	switch name := args[0]; name {
 	case "cd":
 		if len(args) == 2 && args[1] != "-" && args[1] != "" {

@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+
+	"skylab/sim/machine/tool"
 )
 
 // Streams are a running command's input and output.
@@ -26,6 +28,9 @@ type Result struct {
 	Status int
 	Exited bool // the shell itself ended: exit, Ctrl-D
 	Clear  bool // the screen was cleared
+	// Login, if set, is the shell with which the console goes on: a program, as
+	// ssh does, connected it to another machine.
+	Login *tool.Login
 }
 
 // Completion is what could replace the bytes from Start to End.
@@ -57,3 +62,6 @@ type Session interface {
 	State() (json.RawMessage, error)
 	Restore(json.RawMessage) error
 }
+
+// Returner is a session that can take the status of what had its console.
+type Returner interface{ Return(status int) }

@@ -44,12 +44,26 @@ type Process struct {
 	Clock   *clock.Clock
 	IDs     *ids.Source
 	Host    Host
+	// Person is what the person at the terminal types, whatever Stdin is
+	// (/dev/tty); nil where nobody looks.
+	Person io.Reader
+	// Login, if set, makes the console go on with a shell elsewhere when the
+	// command has ended; it is nil where no console is held, as in scripts.
+	Login func(Login)
 	// Yield parks for a moment so that the rest of a wasm program can run, and
 	// returns the context's error when the process must end. Long loops call it.
 	Yield func(ctx context.Context) error
 	// Exec runs another program of the machine, as sudo, env, xargs and time
 	// do, with p's streams replaced by those of the process given.
 	Exec func(ctx context.Context, p *Process) int
+}
+
+// Login is a shell to which a program connected a console.
+type Login struct {
+	Machine string   `json:"machine"` // its name in the lab
+	User    string   `json:"user"`
+	Host    string   `json:"host"` // as the person called it
+	Environ []string `json:"environ,omitempty"`
 }
 
 // Getenv returns the value of an environment variable, or "".

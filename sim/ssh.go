@@ -1,0 +1,145 @@
+package sim
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"skylab/sim/cloud"
+	"skylab/sim/cloud/compute"
+	"skylab/sim/exchange"
+	"skylab/sim/ids"
+	"skylab/sim/machine"
+	"skylab/sim/machine/bash"
+	"skylab/sim/machine/shell"
+	"skylab/sim/machine/ssh"
+	"skylab/sim/machine/tool"
+	"skylab/sim/network"
+)
+
+// adminKey is the key pair of the learner, which every machine's administrator
+// has in authorized_keys. It depends on the seed alone.
+func adminKey(s *ids.Source) ssh.Key {
+	return ssh.NewKey(s.Named("ssh.key", "learner", 32), "learner@"+Laptop)
+}
+
+// check is the number in a private key file.
+func check(s *ids.Source, name string) uint32 {
+	return binary.BigEndian.Uint32(s.Named("ssh.check", name, 4))
+}
+
+// giveKey puts the learner's key pair on a machine of theirs.
+func (l *Lab) giveKey(m *machine.Machine) error {
+	u := m.Users[0]
+	if err := ssh.WriteKey(m.Files(u), u.Home+"/.ssh/id_ed25519", adminKey(l.ids), check(l.ids, "learner")); err != nil {
+		return fmt.Errorf("give %s its key: %w", m.Name, err)
+	}
+	return nil
+}
+
+// rootLogin is what Ubuntu's image answers who logs in as root.
+const rootLogin = `no-port-forwarding,no-agent-forwarding,no-X11-forwarding,command="echo 'Please login as the user \"%[1]s\" rather than the user \"root\".';echo;sleep 10;exit 142" `
+
+// serveKeys makes a VM's host key and lets its administrator in.
+func (l *Lab) serveKeys(m *machine.Machine, vm compute.VM) error {
+	u := m.Users[0]
+	root := m.Files(ssh.Root)
+	host := ssh.NewKey(l.ids.Named("ssh.host", strings.ToLower(vm.ID), 32), "root@"+m.Hostname)
+	keys, forced := "", ""
+	for _, k := range vm.Compute.PublicKeys {
+		keys += k + "\n"
+		forced += fmt.Sprintf(rootLogin, u.Name) + k + "\n"
+	}
+	for _, err := range []error{
+		root.MkdirAll("/etc/ssh", 0o755), ssh.WriteKey(root, ssh.HostKeyFile, host, check(l.ids, vm.ID)),
+		root.MkdirAll("/root/.ssh", 0o700), root.WriteFile("/root/.ssh/authorized_keys", []byte(forced), 0o600),
+		m.Files(u).WriteFile(u.Home+"/.ssh/authorized_keys", []byte(keys), 0o600),
+	} {
+		if err != nil {
+			return fmt.Errorf("make the ssh keys of %s: %w", m.Name, err)
+		}
+	}
+	return nil
+}
+
+// places tells the network where the VMs are: at their addresses of now, while
+// they run.
+type places struct {
+	cloud    *cloud.Cloud
+	machines map[string]*machine.Machine
+}
+
+// Address implements network.Directory.
+func (p places) Address(name string) (string, bool) {
+	for _, vm := range p.cloud.VMs().All() {
+		if vm.FQDN != "" && strings.EqualFold(vm.FQDN, name) && vm.Address != "" {
+			return vm.Address, true
+		}
+	}
+	return "", false
+}
+
+// Listener implements network.Directory. Private addresses are reached from
+// VMs alone.
+func (p places) Listener(caller exchange.Caller, address, port string) (network.Listener, bool, bool) {
+	for _, vm := range p.cloud.VMs().All() {
+		m := p.machines[vm.Compute.Name]
+		if m == nil || vm.Power != "running" {
+			continue
+		}
+		own := strings.EqualFold(caller.Resource, vm.ID) && (address == "127.0.0.1" || address == "127.0.1.1")
+		private := caller.Resource != "" && len(vm.Network) > 0 && vm.Network[0].PrivateIP == address
+		if vm.Address != address && !own && !private {
+			continue
+		}
+		server := &ssh.Server{Machine: m, Run: runRemote(m)}
+		return network.Listener{Protocol: "ssh", Service: "ssh on " + m.Name, Serve: server.Serve}, port == "22", own || private
+	}
+	return network.Listener{}, false, false
+}
+
+// runRemote runs what comes over ssh in a shell of a machine.
+func runRemote(m *machine.Machine) func(context.Context, tool.User, []string, string, shell.Streams) int {
+	return func(ctx context.Context, u tool.User, environ []string, text string, s shell.Streams) int {
+		session, err := bash.New(bash.Options{Machine: m, User: u, Environ: environ})
+		if err != nil {
+			fmt.Fprintln(s.Err, err)
+			return 1
+		}
+		return session.Run(ctx, text, s).Status
+	}
+}
+
+// login starts the shell to which a program connected a console.
+func (l *Lab) login(g tool.Login) (shell.Session, error) {
+	m := l.machines[g.Machine]
+	if m == nil {
+		return nil, fmt.Errorf("no machine %q", g.Machine)
+	}
+	u, ok := m.User(g.User)
+	if g.User == ssh.Root.Name {
+		u, ok = ssh.Root, true
+	}
+	if !ok {
+		return nil, fmt.Errorf("no user %q on %s", g.User, g.Machine)
+	}
+	return bash.New(bash.Options{Machine: m, User: u, Interactive: true, Environ: slices.Clone(g.Environ)})
+}
+
+// up reports whether a machine runs; those that are no VMs always do.
+func (l *Lab) up(name string) bool {
+	for _, vm := range l.cloud.VMs().All() {
+		if vm.Compute.Name == name {
+			return vm.Power == "running"
+		}
+	}
+	return l.machines[name] != nil
+}
+
+// hangUp tells that a machine at the other end has gone.
+func hangUp(w io.Writer, host string) {
+	fmt.Fprintf(w, "Connection to %s closed by remote host.\nConnection to %s closed.\n", host, host)
+}
