@@ -184,6 +184,8 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 	}
 	s.expandAliases(f)
 	rewrite(f)
+	unset := s.watchUnset(st.Err, f)
+	st.Err, s.streams.Err = unset, unset
 	file, err := in.open()
 	if err == nil {
 		defer in.close()
@@ -213,6 +215,12 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 		default:
 			fmt.Fprintf(st.Err, "%s: %v\n", s.name, err)
 			status = 1
+		}
+		if unset.seen && s.interactive { // the line ends, the shell does not
+			return shell.Result{Status: status, Clear: s.clear}
+		}
+		if unset.seen && s.name == "bash" && s.runner.Exited() {
+			status = 127
 		}
 		if s.runner.Exited() {
 			return shell.Result{Status: status, Exited: true, Clear: s.clear}

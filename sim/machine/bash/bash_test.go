@@ -56,6 +56,8 @@ EOF`, `read a b <<< "1 2 3"; echo "$a/$b"`, `[[ abc =~ ^a(.)c$ ]] && echo ${BASH
 	`cat <(echo x)`, `cat <(echo a) <(echo b)`, `while read n; do x=$n; done < <(seq 3); echo $x`, `mapfile -t a < <(seq 3); echo ${#a[@]}`, `echo a | tee >(tr a b > /dev/null)`, `! grep -q b <(echo a); echo $?`, `f() { cat <(echo $1); }; f y`,
 	`echo a | read x; echo "[$x]"`, `echo a | { read x; echo "in $x"; }; echo "[$x]"`, `echo a | exit 3; echo $?`, `seq 3 | while read n; do x=$n; done; echo "[$x]"`, `false | true; echo $?`, `set -o pipefail; false | true; echo $?`,
 	`bash -c 'echo "$0 $1"' a b`, `bash -c 'exit 3'; echo $?`, `sh -c 'echo sh'`, `echo 'echo from $0 $1' > s; bash s x; sh s y`, `echo 'y=1; echo in $1' > s; source ./s a; echo $y; . ./s b`, `echo 'echo stdin' | bash`, `bash /nosuch; echo $?`, `x=1; bash -c 'echo "[$x]"'; export x; bash -c 'echo "[$x]"'`,
+	`set -u; echo $x; echo no`, `echo ${x?}; echo no`, `echo ${x:?}`, `x=; echo ${x:?is empty}`, `a=${x?m}`, `set -u
+echo a $b`, `printf 'echo\necho ${y?no}\n' > s; bash s; echo $?`, `printf 'set -u\n\necho $z\n' > s; bash s`, `echo "x: unbound variable" >&2; echo $?`, `set -u; x=1; echo $x ${y:-d}`,
 	`bash -c 'nosuch'; echo $?`, `bash -e -c 'false; echo no'; echo $?`, `printf '1\n2\n' | { read a; read b; echo "$a $b"; }`, `echo data | bash -c 'read x; echo "<$x>"'`,
 }
 
@@ -131,6 +133,18 @@ func TestInteractive(t *testing.T) {
 	}
 	if r := s.Run(context.Background(), "exit 4", shell.Streams{Out: new(bytes.Buffer), Err: new(bytes.Buffer)}); !r.Exited || r.Status != 4 {
 		t.Errorf("exit: %+v", r)
+	}
+}
+
+func TestAnUnsetParameterDoesNotEndThePrompt(t *testing.T) {
+	s := newSession(t, true)
+	var errs bytes.Buffer
+	r := s.Run(context.Background(), "set -u; echo $nosuch; echo no", shell.Streams{Out: new(bytes.Buffer), Err: &errs})
+	if r.Exited || r.Status != 1 || errs.String() != "-bash: nosuch: unbound variable\n" {
+		t.Errorf("%+v %q", r, errs.String())
+	}
+	if out, _, _ := run(s, "echo on $?"); out != "on 1\n" {
+		t.Errorf("%q", out)
 	}
 }
 
