@@ -40,6 +40,7 @@ type Session struct {
 	clear       bool
 	login       *tool.Login // what a program of the text asked of the console
 	traps       map[string]string
+	timing      []time.Time // when the commands under time began
 	budget      *yielder
 }
 
@@ -172,7 +173,7 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 	st.Out, st.Err = out, errs
 	in := newInput(st.In)
 	st.In = in
-	s.streams, s.clear, s.in, s.login = st, false, in, nil
+	s.streams, s.clear, s.in, s.login, s.timing = st, false, in, nil, nil
 	f, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), s.name)
 	if err != nil {
 		fmt.Fprintln(st.Err, s.syntaxError(text, err))
@@ -184,6 +185,7 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 	}
 	s.expandAliases(f)
 	rewrite(f)
+	timed(f)
 	unset := s.watchUnset(st.Err, f)
 	st.Err, s.streams.Err = unset, unset
 	file, err := in.open()

@@ -148,6 +148,20 @@ func TestAnUnsetParameterDoesNotEndThePrompt(t *testing.T) {
 	}
 }
 
+func TestTimeGoesToStandardErrorByTheLabsClock(t *testing.T) {
+	for script, want := range map[string]string{
+		"time sleep 61": "\nreal\t1m1.002s\nuser\t0m0.000s\nsys\t0m0.000s\n", "time -p true": "real 0.00\nuser 0.00\nsys 0.00\n", "time (exit 3)": "\nreal\t0m0.000s\nuser\t0m0.000s\nsys\t0m0.000s\n",
+	} {
+		out, errs, status := run(newSession(t, false), script+"; echo $?")
+		if wantOut := map[bool]string{true: "3\n", false: "0\n"}[strings.Contains(script, "exit")]; errs != want || out != wantOut || status != 0 {
+			t.Errorf("%s: %q %q %d", script, out, errs, status)
+		}
+	}
+	if out, _, _ := run(newSession(t, false), "type -t time; command -v time"); out != "keyword\ntime\n" {
+		t.Errorf("%q", out)
+	}
+}
+
 func TestHistoryExpansion(t *testing.T) {
 	s := newSession(t, true)
 	for _, c := range []struct{ in, out, errs string }{

@@ -24,6 +24,42 @@ func rewrite(f *syntax.File) {
 	})
 }
 
+// timed makes "time COMMAND" two builtins around the command, for the
+// interpreter prints to standard output and by a real clock. Functions are left
+// alone: their text is kept in snapshots.
+func timed(f *syntax.File) {
+	syntax.Walk(f, func(node syntax.Node) bool {
+		if _, ok := node.(*syntax.FuncDecl); ok {
+			return false
+		}
+		s, ok := node.(*syntax.Stmt)
+		if !ok {
+			return true
+		}
+		c, ok := s.Cmd.(*syntax.TimeClause)
+		if !ok {
+			return true
+		}
+		call := func(args ...string) *syntax.Stmt {
+			x := &syntax.CallExpr{}
+			for _, a := range append([]string{ownPrefix + "time"}, args...) {
+				x.Args = append(x.Args, &syntax.Word{Parts: []syntax.WordPart{&syntax.Lit{ValuePos: s.Pos(), ValueEnd: s.Pos(), Value: a}}})
+			}
+			return &syntax.Stmt{Position: s.Pos(), Cmd: x}
+		}
+		stmts := []*syntax.Stmt{call("begin")}
+		if c.Stmt != nil {
+			stmts = append(stmts, c.Stmt)
+		}
+		end := "end"
+		if c.PosixFormat {
+			end = "posix"
+		}
+		s.Cmd = &syntax.Block{Lbrace: s.Pos(), Rbrace: s.End(), Stmts: append(stmts, call(end))}
+		return true
+	})
+}
+
 // subshell puts a command that could change the shell into a subshell.
 func subshell(s *syntax.Stmt) *syntax.Stmt {
 	switch c := s.Cmd.(type) {
