@@ -3,7 +3,7 @@
 # How hard the site is compressed: 11 is smallest, for what is shipped.
 LEVEL ?= 11
 
-.PHONY: help run test check bench build clean site browser
+.PHONY: help run test check bench build clean site browser libraries
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -19,7 +19,10 @@ browser:
 	  SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	  $$SUDO apt-get update && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium; }
 
-test: browser ## run everything that continuous integration runs
+libraries:
+	@[ -d assets/node_modules/axe-core ] || npm ci --prefix assets --no-audit --no-fund --loglevel=error
+
+test: browser libraries ## run everything that continuous integration runs
 	go vet ./...
 	$(MAKE) site LEVEL=4
 	go test -race ./...
@@ -32,7 +35,8 @@ check: ## formatting, vet and static analysis
 	go tool staticcheck ./...
 
 bench: ## print the benchmarks
-	go test -run '^$$' -bench . ./...
+	go test -run '^$$' -bench . $$(go list ./... | grep -v /web)
+	go run ./web/build -level 11 -sizes
 
 build: site ## make bin/skylab, the site inside
 	go build -trimpath -o bin/skylab ./cmd/skylab

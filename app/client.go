@@ -15,6 +15,7 @@ type client struct {
 	worker  goapp.Value
 	ctx     goapp.Context
 	last    int
+	closed  bool
 	waiting map[int]func(goapp.Context, labapi.Message)
 	onEvent func(goapp.Context, labapi.Event)
 	onFail  func(goapp.Context, string)
@@ -37,7 +38,16 @@ func newClient(ctx goapp.Context, script string, onEvent func(goapp.Context, lab
 	return c
 }
 
+// close ends the worker; what it still sends is not heard.
+func (c *client) close() {
+	c.worker.Call("terminate")
+	c.closed = true
+}
+
 func (c *client) receive(ctx goapp.Context, text string) {
+	if c.closed {
+		return
+	}
 	var m labapi.Message
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
 		c.onFail(ctx, fmt.Sprintf(texts.badMessage, err))

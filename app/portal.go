@@ -34,7 +34,7 @@ func (w *Workspace) renderPortal() goapp.UI {
 		return goapp.P().Class("starting").Text(texts.starting)
 	}
 	return goapp.Div().Class("portal").Body(
-		goapp.Nav().Class("crumbs").Body(goapp.Range(b.Breadcrumb).Slice(func(i int) goapp.UI { return w.renderLink(b.Breadcrumb[i]) })),
+		goapp.Nav().Class("crumbs").Aria("label", texts.crumbs).Body(goapp.Range(b.Breadcrumb).Slice(func(i int) goapp.UI { return w.renderLink(b.Breadcrumb[i]) })),
 		goapp.H2().Text(b.Title),
 		when(b.Subtitle != "", func() goapp.UI { return goapp.P().Class("who").Text(b.Subtitle) }),
 		goapp.Div().Role("status").Body(goapp.Range(b.Notices).Slice(func(i int) goapp.UI {
@@ -43,7 +43,7 @@ func (w *Workspace) renderPortal() goapp.UI {
 		})),
 		goapp.Div().Class("columns").Body(
 			when(len(b.Menu) > 0, func() goapp.UI {
-				return goapp.Nav().Class("menu").Body(goapp.Range(b.Menu).Slice(func(i int) goapp.UI { return w.renderLink(b.Menu[i]) }))
+				return goapp.Nav().Class("menu").Aria("label", texts.menu).Body(goapp.Range(b.Menu).Slice(func(i int) goapp.UI { return w.renderLink(b.Menu[i]) }))
 			}),
 			goapp.Div().Class("content").Body(
 				w.renderCommands(b.Commands),

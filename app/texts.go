@@ -7,7 +7,8 @@ var texts = struct {
 	ok, failed, request, response, notes, hint                   string
 	portal, machines, undo, redo, copyText, minutes              string
 	hints, stepDone, stepNow, stepTodo, notYet, mistake          string
-	finished, equivalents, about                                 string
+	finished, equivalents, about, crumbs, menu, heading          string
+	lessons                                                      string
 }{
 	name:         "Skylab",
 	lead:         "A simulated Azure in this tab: nothing you do here leaves your browser, and no token of it is worth anything outside.",
@@ -42,4 +43,8 @@ var texts = struct {
 	finished:     "You have done it all. Undo takes steps back; the console and the portal are yours to try more.",
 	equivalents:  "The same in other tools",
 	about:        "What this is about",
+	crumbs:       "Where you are in the portal",
+	menu:         "Menu of the portal",
+	heading:      "Azure's managed identities, done in a tab",
+	lessons:      "Lessons",
 }

@@ -21,9 +21,11 @@ const portalTab = "\x00portal"
 type Workspace struct {
 	goapp.Compo
 	client    *client
+	path      string // of the address that is shown
 	lab       labapi.Lab
 	lesson    *lesson.Lesson
 	data      json.RawMessage // the lesson as it was loaded
+	lessons   []lesson.Entry  // where no lesson is open
 	progress  labapi.Progress
 	consoles  map[string]*console
 	tab       string
@@ -35,8 +37,18 @@ type Workspace struct {
 	ready     bool
 }
 
-// OnMount loads the lesson that the address names, and starts the lab.
-func (w *Workspace) OnMount(ctx goapp.Context) {
+// OnNav loads the lesson that the address names, and starts a lab for it: when
+// the page is shown first, and when a link leads to another address.
+func (w *Workspace) OnNav(ctx goapp.Context) {
+	path := ctx.Page().URL().Path
+	if w.client != nil && path == w.path {
+		return
+	}
+	if w.client != nil {
+		w.client.close()
+	}
+	w.path, w.lab, w.lesson, w.data, w.progress = path, labapi.Lab{}, nil, nil, labapi.Progress{}
+	w.tab, w.blade, w.exchanges, w.problem, w.ready = "", blade.Blade{}, nil, "", false
 	w.consoles, w.hints, w.values = map[string]*console{}, map[string]int{}, map[string]string{}
 	w.client = newClient(ctx, asset("worker.js"), w.onEvent, func(_ goapp.Context, text string) {
 		w.problem = text
@@ -44,12 +56,20 @@ func (w *Workspace) OnMount(ctx goapp.Context) {
 			c.running = false
 		}
 	})
-	id, ok := strings.CutPrefix(strings.Trim(ctx.Page().URL().Path, "/"), "lessons/")
+	id, ok := strings.CutPrefix(strings.Trim(path, "/"), "lessons/")
 	if !ok {
+		fetch(ctx, asset("lessons/index.json"), func(_ goapp.Context, text string, ok bool) {
+			if !ok || json.Unmarshal([]byte(text), &w.lessons) != nil {
+				w.problem = texts.lessonFailed
+			}
+		})
 		w.start(ctx)
 		return
 	}
 	fetch(ctx, asset("lessons/"+id+".json"), func(ctx goapp.Context, text string, ok bool) {
+		if w.path != path { // a link led on meanwhile
+			return
+		}
 		var l lesson.Lesson
 		if !ok || json.Unmarshal([]byte(text), &l) != nil {
 			w.problem = texts.lessonFailed
@@ -162,12 +182,22 @@ func (w *Workspace) Render() goapp.UI {
 			}),
 		),
 		when(w.problem != "", func() goapp.UI { return goapp.P().Class("problem").Role("alert").Text(w.problem) }),
+		when(w.lesson == nil, w.renderLessons),
 		goapp.Main().Class(class).Body(
 			when(w.lesson != nil, func() goapp.UI { return w.renderLesson() }),
 			goapp.Section().Class("room").Aria("label", texts.machines).Body(w.renderTabs(), w.renderRoom()),
 			w.renderExchanges(),
 		),
 	)
+}
+
+// renderLessons is the first page's list.
+func (w *Workspace) renderLessons() goapp.UI {
+	return goapp.Nav().Class("lessons").Aria("label", texts.lessons).Body(goapp.H1().Text(texts.heading),
+		goapp.Ul().Body(goapp.Range(w.lessons).Slice(func(i int) goapp.UI {
+			l := w.lessons[i]
+			return goapp.Li().Body(goapp.A().Href("/lessons/"+l.ID).Text(l.Title), goapp.Text(" "+l.Description))
+		})))
 }
 
 func (w *Workspace) renderTabs() goapp.UI {

@@ -55,6 +55,7 @@ type Lab struct {
 	log      []view.Command
 	undo     []step
 	redo     []step
+	decoded  map[int]view.Exchange // by id; made from the record, not kept
 	// Extra is what the layers above keep with a lab: plain data, by their names.
 	Extra map[string]json.RawMessage
 }

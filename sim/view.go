@@ -21,8 +21,16 @@ const maxCommands = 500
 // View is the lab as lessons' conditions see it.
 func (l *Lab) View() view.View {
 	v := view.View{Now: l.clock.Now().Unix(), Scenario: l.scenario.Name, Exchanges: []view.Exchange{}, Machines: map[string]view.Machine{}, Commands: append([]view.Command{}, l.log...)}
+	// An exchange never changes once recorded, so each is decoded once.
+	known := l.decoded
+	l.decoded = make(map[int]view.Exchange, len(known))
 	for _, e := range l.ring.State().Exchanges {
-		v.Exchanges = append(v.Exchanges, viewExchange(e))
+		x, ok := known[e.ID]
+		if !ok {
+			x = viewExchange(e)
+		}
+		l.decoded[e.ID] = x
+		v.Exchanges = append(v.Exchanges, x)
 	}
 	l.cloud.FillView(&v)
 	for _, name := range l.MachineNames() {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"skylab/tutorials/prove"
 )
 
 const first = "../../tutorials/lessons/linux-vm-access-arm"
@@ -84,5 +86,17 @@ func TestRunUsage(t *testing.T) {
 	}
 	if out, _, code := skylab(t, "", "run", "--all"); code != 0 || strings.Count(out, "solution on") != 5 {
 		t.Errorf("%d %s", code, out)
+	}
+}
+
+func BenchmarkRunLesson(b *testing.B) {
+	l, err := findLesson("linux-vm-access-arm")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := prove.Play(b.Context(), l, newWorld); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -20,6 +20,14 @@ type Lesson struct {
 	Next         []Link        `json:"next,omitempty"`
 }
 
+// Entry is a lesson in the list of lessons.
+type Entry struct {
+	ID          string `json:"id"`
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	Minutes     int    `json:"minutes"`
+}
+
 // Variant is a world the lesson can be done in.
 type Variant struct {
 	ID       string `json:"id"`

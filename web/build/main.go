@@ -31,11 +31,34 @@ import (
 func main() {
 	out := flag.String("o", "web/site", "the folder to write to")
 	level := flag.Int("level", 11, "brotli's level: 11 is smallest, 1 quickest")
+	sizes := flag.Bool("sizes", false, "print what the modules weigh")
 	flag.Parse()
-	if err := build(*out, *level); err != nil {
+	err := build(*out, *level)
+	if err == nil && *sizes {
+		err = printSizes(*out, *level)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "build:", err)
 		os.Exit(1)
 	}
+}
+
+// budgets are the most bytes that a module may weigh at brotli 11.
+var budgets = map[string]int64{"ui.wasm": 1_700_000, "lab.wasm": 3_400_000}
+
+func printSizes(out string, level int) error {
+	for _, name := range slices.Sorted(maps.Keys(budgets)) {
+		files, err := filepath.Glob(filepath.Join(out, "b", "*", name+".br"))
+		if err != nil || len(files) != 1 {
+			return fmt.Errorf("find %s in the site: %d files, %v", name, len(files), err)
+		}
+		info, err := os.Stat(files[0])
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%-10s %7.2f MB at brotli %d, budget %.2f MB at 11\n", name, float64(info.Size())/1e6, level, float64(budgets[name])/1e6)
+	}
+	return nil
 }
 
 // document is what a page's template shows.
@@ -99,15 +122,20 @@ func build(out string, level int) error {
 		}
 	}
 	var lessons []*lesson.Lesson
+	var entries []lesson.Entry
 	for _, id := range tutorials.IDs() {
 		l, err := tutorials.Find(id)
 		if err != nil {
 			return fmt.Errorf("read the lessons: %w", err)
 		}
 		lessons = append(lessons, l)
+		entries = append(entries, lesson.Entry{ID: l.ID, Title: l.Title, Description: l.Description, Minutes: l.Minutes})
 		if files["lessons/"+id+".json"], err = json.Marshal(l); err != nil {
 			return fmt.Errorf("write the lesson %s: %w", id, err)
 		}
+	}
+	if files["lessons/index.json"], err = json.Marshal(entries); err != nil {
+		return fmt.Errorf("write the list of lessons: %w", err)
 	}
 	hash := digest(files)
 	if done, err := os.ReadFile(filepath.Join(out, "build")); err == nil && string(done) == fmt.Sprint(hash, " ", level) {

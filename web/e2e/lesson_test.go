@@ -91,3 +91,14 @@ func TestAMistakeIsNamed(t *testing.T) {
 	}
 	picture(t, ctx, "lesson-mistake")
 }
+
+func TestFromTheFirstPageToALessonAndBack(t *testing.T) {
+	ctx, origin := browser(t, 1280, 900)
+	err := chromedp.Run(ctx, network.Enable(), log.Enable(), chromedp.Navigate(origin), chromedp.WaitVisible("#prompt", chromedp.ByQuery),
+		chromedp.Click(`.lessons a`, chromedp.ByQuery), limitedTo(chromedp.WaitVisible(`[data-step="identity"].now .notyet`, chromedp.ByQuery)), limitedTo(chromedp.WaitVisible("#prompt", chromedp.ByQuery)),
+		chromedp.NavigateBack(), limitedTo(chromedp.WaitVisible(`.lessons a`, chromedp.ByQuery)), limitedTo(chromedp.WaitVisible("#prompt", chromedp.ByQuery)))
+	if err != nil {
+		picture(t, ctx, "navigation-stuck")
+		t.Fatal(err)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -233,5 +234,16 @@ func BenchmarkGetGroup(b *testing.B) {
 		if res, _ := w.do(b, "GET", groupURL, "Bearer owner", ""); res.StatusCode != 200 {
 			b.Fatal(res.Status)
 		}
+	}
+}
+
+// BenchmarkBare is a handler of net/http alone that writes an answer as long,
+// for comparison.
+func BenchmarkBare(b *testing.B) {
+	body := []byte(strings.Repeat("x", 400))
+	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(body) })
+	for b.Loop() {
+		req := httptest.NewRequest("GET", "http://x/", nil)
+		h.ServeHTTP(httptest.NewRecorder(), req)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/big"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -271,5 +272,16 @@ func BenchmarkToken(b *testing.B) {
 		if res, err := card.RoundTrip(req); err != nil || res.StatusCode != 200 {
 			b.Fatal(res, err)
 		}
+	}
+}
+
+// BenchmarkBare is a handler of net/http alone that writes an answer as long,
+// for comparison.
+func BenchmarkBare(b *testing.B) {
+	body := []byte(strings.Repeat("x", 400))
+	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(body) })
+	for b.Loop() {
+		req := httptest.NewRequest("GET", "http://x/", nil)
+		h.ServeHTTP(httptest.NewRecorder(), req)
 	}
 }

@@ -1,0 +1,117 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// axeFile is where npm puts axe.
+const axeFile = "../../assets/node_modules/axe-core/axe.min.js"
+
+// axe fails the test for each violation on the page as it stands.
+func axe(t *testing.T, ctx context.Context, where string) {
+	t.Helper()
+	source, err := os.ReadFile(axeFile)
+	if err != nil {
+		t.Skip("axe is not installed; make test installs it")
+	}
+	var out string
+	err = chromedp.Run(ctx, chromedp.Evaluate(string(source)+";0", nil),
+		chromedp.Evaluate(`axe.run().then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.map(n => n.html.slice(0, 200) + " " + n.failureSummary)}))))`, &out,
+			func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var violations []struct {
+		ID, Help string
+		Nodes    []string
+	}
+	if err := json.Unmarshal([]byte(out), &violations); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range violations {
+		t.Errorf("%s: %s (%s): %s", where, v.Help, v.ID, strings.Join(v.Nodes[:min(2, len(v.Nodes))], "\n   "))
+	}
+}
+
+func TestAxe(t *testing.T) {
+	ctx, origin := browser(t, 1440, 1000)
+	for _, theme := range []string{"light", "dark"} {
+		err := chromedp.Run(ctx, network.Enable(), log.Enable(), emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}),
+			chromedp.Navigate(origin+"/lessons/linux-vm-access-arm"), chromedp.WaitVisible(`.notyet`, chromedp.ByQuery), chromedp.WaitVisible("#prompt", chromedp.ByQuery),
+			typeCommand(imds, "1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		axe(t, ctx, "lesson and console, "+theme)
+		picture(t, ctx, "lesson-"+theme)
+		if err := chromedp.Run(ctx, chromedp.Click(`[data-tab="Portal"]`, chromedp.ByQuery), chromedp.WaitVisible(target("nav.groups"), chromedp.ByQuery),
+			chooseIn("nav.groups", target("group.myResourceGroup")), chooseIn("group.myResourceGroup", target("menu.access")), chooseIn("menu.access", target("access.add")), chooseIn("access.add", target("role.Reader"))); err != nil {
+			t.Fatal(err)
+		}
+		axe(t, ctx, "portal, "+theme)
+		picture(t, ctx, "portal-"+theme)
+	}
+}
+
+func TestAxeOnTheFirstPage(t *testing.T) {
+	ctx, origin := browser(t, 320, 700)
+	if err := chromedp.Run(ctx, chromedp.EmulateViewport(320, 700), chromedp.Navigate(origin), chromedp.WaitVisible("#prompt", chromedp.ByQuery)); err != nil {
+		t.Fatal(err)
+	}
+	axe(t, ctx, "first page")
+}
+
+// TestByKeyboard gives the role with Tab and Enter alone.
+func TestByKeyboard(t *testing.T) {
+	ctx, origin := browser(t, 1440, 1000)
+	if err := chromedp.Run(ctx, chromedp.Navigate(origin+"/lessons/linux-vm-access-arm"), chromedp.WaitVisible("#prompt", chromedp.ByQuery)); err != nil {
+		t.Fatal(err)
+	}
+	// reach presses Tab until the focus is on what a selector names, then Enter.
+	reach := func(selector, follows string) {
+		t.Helper()
+		for range 400 {
+			var there bool
+			if err := chromedp.Run(ctx, chromedp.Evaluate(`document.activeElement.matches(`+quoteJS(selector)+`)`, &there)); err != nil {
+				t.Fatal(err)
+			}
+			if there {
+				if err := chromedp.Run(ctx, limitedTo(chromedp.Tasks{chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(follows, chromedp.ByQuery)})); err != nil {
+					t.Fatalf("%s: %v", selector, err)
+				}
+				return
+			}
+			if err := chromedp.Run(ctx, chromedp.KeyEvent(kb.Tab)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		t.Fatalf("Tab never reaches %s", selector)
+	}
+	reach(`[data-tab="Portal"]`, target("nav.groups"))
+	for _, step := range [][2]string{{"nav.groups", "group.myResourceGroup"}, {"group.myResourceGroup", "menu.access"}, {"menu.access", "access.add"}, {"access.add", "role.Reader"}} {
+		reach(target(step[0]), target(step[1]))
+	}
+	reach(target("role.Reader"), "tr.selected")
+	reach(target("wizard.next"), target("members.kind.identity"))
+	reach(target("members.kind.identity"), target("members.kind.identity")+`[aria-checked="true"]`)
+	reach(target("members.select"), target("member.myVM"))
+	reach(target("member.myVM"), target("member.myVM")+`[aria-pressed="true"]`)
+	reach(target("wizard.next"), target("review.assign")+":not([disabled])")
+	reach(target("review.assign"), ".notice.done")
+}
+
+func quoteJS(s string) string {
+	b, _ := json.Marshal(s) // a string always marshals
+	return string(b)
+}
