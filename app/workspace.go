@@ -146,6 +146,13 @@ func (w *Workspace) move(op string) func(goapp.Context) {
 	return func(ctx goapp.Context) {
 		call(w.client, op, struct{}{}, func(ctx goapp.Context, l labapi.Lab) {
 			w.lab = l
+			for _, c := range w.consoles { // their shells are others now
+				for _, x := range l.Consoles {
+					if x.ID == c.ID {
+						c.prompt, c.History = x.Prompt, x.History
+					}
+				}
+			}
 			if l.Progress != nil {
 				w.progress = *l.Progress
 			}

@@ -73,7 +73,9 @@ func (c *Console) Run(ctx context.Context, text string, s shell.Streams) shell.R
 	r := c.Session().Run(ctx, text, s)
 	switch {
 	case r.Exited && len(c.stack) > 1:
-		fmt.Fprintf(s.Err, "Connection to %s closed.\n", c.top().login.Host)
+		if l := c.top().login; !l.Nested {
+			fmt.Fprintf(s.Err, "Connection to %s closed.\n", l.Host)
+		}
 		c.pop(len(c.stack)-1, r.Status)
 		r.Exited = false
 	case r.Login != nil:

@@ -172,6 +172,25 @@ func TestAConsoleIsAStackOfShells(t *testing.T) {
 	}
 }
 
+func TestAShellInAShell(t *testing.T) {
+	l := newLab(t, "a")
+	typed(t, l, "myVM", "export e=1; v=2; cd /tmp", "")
+	typed(t, l, "myVM", "bash", "")
+	if out, _ := typed(t, l, "myVM", "echo $e[$v] $PWD; nosuch", ""); out != "1[] /tmp\nbash: nosuch: command not found\n" {
+		t.Errorf("%q", out)
+	}
+	if out, r := typed(t, l, "myVM", "exit 2", ""); out != "exit\n" || r.Exited {
+		t.Errorf("%q %+v", out, r)
+	}
+	if out, _ := typed(t, l, "myVM", "echo $? $v", ""); out != "2 2\n" {
+		t.Errorf("%q", out)
+	}
+	typed(t, l, "myVM", "sudo bash", "")
+	if out, _ := typed(t, l, "myVM", "whoami; id -u", ""); out != "root\n0\n" {
+		t.Errorf("%q", out)
+	}
+}
+
 func TestSeveralConsolesOnAMachine(t *testing.T) {
 	c := newClient(t)
 	do[labapi.Lab](c, labapi.OpOpen, labapi.Open{Seed: "a"})

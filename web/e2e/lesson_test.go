@@ -8,6 +8,7 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // chooseIn clicks something of the portal and waits for what must follow.
@@ -53,6 +54,8 @@ func TestTheLessonByMouse(t *testing.T) {
 	}
 	picture(t, ctx, "lesson-portal")
 	err := chromedp.Run(ctx, chooseIn("review.assign", ".notice.done"), done("access"),
+		chromedp.WaitVisible(`[data-step="connected"].now .field.known`, chromedp.ByQuery), runSnippet("connected"), chromedp.WaitVisible(".block .err", chromedp.ByQuery),
+		chromedp.SendKeys("#prompt", "yes"+kb.Enter, chromedp.ByQuery), done("connected"),
 		chromedp.WaitVisible(`[data-step="token"].now`, chromedp.ByQuery), runSnippet("token"), done("token"),
 		chromedp.WaitVisible(`[data-step="call"] .field.known`, chromedp.ByQuery), runSnippet("call"), done("call"),
 		chromedp.WaitVisible(".finished", chromedp.ByQuery), chromedp.Text(".finished", &finished, chromedp.ByQuery))

@@ -39,6 +39,8 @@ type Session struct {
 	in          *input // of the text that runs
 	clear       bool
 	login       *tool.Login // what a program of the text asked of the console
+	traps       map[string]string
+	timing      []time.Time // when the commands under time began
 	budget      *yielder
 }
 
@@ -48,21 +50,28 @@ type Options struct {
 	User    tool.User
 	// Interactive shells have a prompt and a history; the others are bash -c.
 	Interactive bool
+	// Nested shells were started from another and are no login shells.
+	Nested bool
+	// Dir is where the session begins; "" is the user's home.
+	Dir string
 	// Environ adds variables to the environment that a login gives.
 	Environ []string
 }
 
-// New starts a session in the user's home directory.
+// New starts a session.
 func New(o Options) (*Session, error) {
-	s := &Session{m: o.Machine, user: o.User, interactive: o.Interactive, name: "bash", aliases: map[string]string{}, budget: &yielder{}}
-	if o.Interactive {
+	if o.Dir == "" {
+		o.Dir = o.User.Home
+	}
+	s := &Session{m: o.Machine, user: o.User, interactive: o.Interactive, name: "bash", aliases: map[string]string{}, traps: map[string]string{}, budget: &yielder{}}
+	if o.Interactive && !o.Nested {
 		s.name = "-bash"
 	}
 	env := append([]string{
 		"HOME=" + o.User.Home, "USER=" + o.User.Name, "LOGNAME=" + o.User.Name, "SHELL=/bin/bash", "HOSTNAME=" + o.Machine.Hostname,
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "PWD=" + o.User.Home, "TERM=xterm-256color", "BASH_VERSION=5.1.16(1)-release",
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "PWD=" + o.Dir, "TERM=xterm-256color", "BASH_VERSION=5.1.16(1)-release",
 	}, o.Environ...)
-	if err := s.start(env, o.User.Home); err != nil {
+	if err := s.start(env, o.Dir); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -143,6 +152,16 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 			result = shell.Result{Status: 1}
 		}
 	}()
+	if s.interactive {
+		expanded, changed, err := s.expandHistory(text)
+		if err != nil {
+			fmt.Fprintf(st.Err, "%s: %v\n", s.name, err)
+			return shell.Result{Status: 1}
+		}
+		if text = expanded; changed {
+			fmt.Fprintln(st.Err, text)
+		}
+	}
 	if s.interactive && strings.TrimSpace(text) != "" {
 		s.history = append(s.history, strings.TrimRight(text, "\n"))
 	}
@@ -154,7 +173,7 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 	st.Out, st.Err = out, errs
 	in := newInput(st.In)
 	st.In = in
-	s.streams, s.clear, s.in, s.login = st, false, in, nil
+	s.streams, s.clear, s.in, s.login, s.timing = st, false, in, nil, nil
 	f, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), s.name)
 	if err != nil {
 		fmt.Fprintln(st.Err, s.syntaxError(text, err))
@@ -165,6 +184,10 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 		return shell.Result{Status: status}
 	}
 	s.expandAliases(f)
+	rewrite(f)
+	timed(f)
+	unset := s.watchUnset(st.Err, f)
+	st.Err, s.streams.Err = unset, unset
 	file, err := in.open()
 	if err == nil {
 		defer in.close()
@@ -194,6 +217,12 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 		default:
 			fmt.Fprintf(st.Err, "%s: %v\n", s.name, err)
 			status = 1
+		}
+		if unset.seen && s.interactive { // the line ends, the shell does not
+			return shell.Result{Status: status, Clear: s.clear}
+		}
+		if unset.seen && s.name == "bash" && s.runner.Exited() {
+			status = 127
 		}
 		if s.runner.Exited() {
 			return shell.Result{Status: status, Exited: true, Clear: s.clear}
@@ -310,12 +339,18 @@ func (s *Session) exec(ctx context.Context, args []string) error {
 	slices.Sort(p.Environ)
 	p.Exec = func(ctx context.Context, q *tool.Process) int {
 		q.Args = slices.Clone(q.Args)
+		if isBash(q.Args[0]) {
+			return s.nested(ctx, q)
+		}
 		q.Args[0] = path.Base(q.Args[0])
 		status, ok := s.m.Exec(ctx, s.user, q)
 		if !ok {
 			fmt.Fprintf(q.Stderr, "%s: ‘%s’: No such file or directory\n", args[0], q.Args[0])
 		}
 		return status
+	}
+	if isBash(name) {
+		return exitStatus(s.nested(ctx, p))
 	}
 	if strings.Contains(name, "/") {
 		return s.execFile(ctx, hc, p)

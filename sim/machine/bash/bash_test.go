@@ -53,6 +53,12 @@ EOF`, `read a b <<< "1 2 3"; echo "$a/$b"`, `[[ abc =~ ^a(.)c$ ]] && echo ${BASH
 	`mkdir -p d/e; cd d/e; pwd | rev | cut -c1-3; cd ..; ls`, `echo hi > f; cat f; cat < f; echo ho >> f; wc -l < f`, `ls /nosuch 2>&1`, `ls /nosuch 2>/dev/null || echo failed`, `echo a >&2`, `for f in *.none; do echo "$f"; done`,
 	`seq 3 | while read n; do echo "<$n>"; done`, `trap 'echo bye' EXIT; echo hi`, `declare -A m; m[k]=v; echo ${m[k]} ${!m[@]}`, `IFS=,; x="a,b"; set -- $x; echo $2`, `test -f /nosuch; echo $?`, `[ -d / ] && echo dir`, `eval 'echo x'`,
 	`until true; do :; done; echo ok`, `select`, `x=$'a\nb'; echo "$x"`, `echo \$HOME`, `echo ~root`, `a=1 b=2; echo $a$b`, `echo $?`, `x=; echo "[${x:+set}]"`,
+	`cat <(echo x)`, `cat <(echo a) <(echo b)`, `while read n; do x=$n; done < <(seq 3); echo $x`, `mapfile -t a < <(seq 3); echo ${#a[@]}`, `echo a | tee >(tr a b > /dev/null)`, `! grep -q b <(echo a); echo $?`, `f() { cat <(echo $1); }; f y`,
+	`echo a | read x; echo "[$x]"`, `echo a | { read x; echo "in $x"; }; echo "[$x]"`, `echo a | exit 3; echo $?`, `seq 3 | while read n; do x=$n; done; echo "[$x]"`, `false | true; echo $?`, `set -o pipefail; false | true; echo $?`,
+	`bash -c 'echo "$0 $1"' a b`, `bash -c 'exit 3'; echo $?`, `sh -c 'echo sh'`, `echo 'echo from $0 $1' > s; bash s x; sh s y`, `echo 'y=1; echo in $1' > s; source ./s a; echo $y; . ./s b`, `echo 'echo stdin' | bash`, `bash /nosuch; echo $?`, `x=1; bash -c 'echo "[$x]"'; export x; bash -c 'echo "[$x]"'`,
+	`set -u; echo $x; echo no`, `echo ${x?}; echo no`, `echo ${x:?}`, `x=; echo ${x:?is empty}`, `a=${x?m}`, `set -u
+echo a $b`, `printf 'echo\necho ${y?no}\n' > s; bash s; echo $?`, `printf 'set -u\n\necho $z\n' > s; bash s`, `echo "x: unbound variable" >&2; echo $?`, `set -u; x=1; echo $x ${y:-d}`,
+	`bash -c 'nosuch'; echo $?`, `bash -e -c 'false; echo no'; echo $?`, `printf '1\n2\n' | { read a; read b; echo "$a $b"; }`, `echo data | bash -c 'read x; echo "<$x>"'`,
 }
 
 func TestAgainstRealBash(t *testing.T) {
@@ -127,6 +133,65 @@ func TestInteractive(t *testing.T) {
 	}
 	if r := s.Run(context.Background(), "exit 4", shell.Streams{Out: new(bytes.Buffer), Err: new(bytes.Buffer)}); !r.Exited || r.Status != 4 {
 		t.Errorf("exit: %+v", r)
+	}
+}
+
+func TestAnUnsetParameterDoesNotEndThePrompt(t *testing.T) {
+	s := newSession(t, true)
+	var errs bytes.Buffer
+	r := s.Run(context.Background(), "set -u; echo $nosuch; echo no", shell.Streams{Out: new(bytes.Buffer), Err: &errs})
+	if r.Exited || r.Status != 1 || errs.String() != "-bash: nosuch: unbound variable\n" {
+		t.Errorf("%+v %q", r, errs.String())
+	}
+	if out, _, _ := run(s, "echo on $?"); out != "on 1\n" {
+		t.Errorf("%q", out)
+	}
+}
+
+func TestTimeGoesToStandardErrorByTheLabsClock(t *testing.T) {
+	for script, want := range map[string]string{
+		"time sleep 61": "\nreal\t1m1.002s\nuser\t0m0.000s\nsys\t0m0.000s\n", "time -p true": "real 0.00\nuser 0.00\nsys 0.00\n", "time (exit 3)": "\nreal\t0m0.000s\nuser\t0m0.000s\nsys\t0m0.000s\n",
+	} {
+		out, errs, status := run(newSession(t, false), script+"; echo $?")
+		if wantOut := map[bool]string{true: "3\n", false: "0\n"}[strings.Contains(script, "exit")]; errs != want || out != wantOut || status != 0 {
+			t.Errorf("%s: %q %q %d", script, out, errs, status)
+		}
+	}
+	if out, _, _ := run(newSession(t, false), "type -t time; command -v time"); out != "keyword\ntime\n" {
+		t.Errorf("%q", out)
+	}
+}
+
+func TestHistoryExpansion(t *testing.T) {
+	s := newSession(t, true)
+	for _, c := range []struct{ in, out, errs string }{
+		{"echo one two", "one two\n", ""}, {"!!", "one two\n", "echo one two\n"}, {"echo !$", "two\n", "echo two\n"}, {"!1 three", "one two three\n", "echo one two three\n"},
+		{"!ec", "one two three\n", "echo one two three\n"}, {"!-1", "one two three\n", "echo one two three\n"}, {"!99", "", "-bash: !99: event not found\n"}, {"!nosuch; x", "", "-bash: !nosuch: event not found\n"},
+		{"echo '!!' hi! \\!x", "!! hi! !x\n", ""}, {"x=5; echo ${!x} $! [!a]", "[!a]\n", ""}, {"! false", "", ""},
+	} {
+		if out, errs, _ := run(s, c.in); out != c.out || errs != c.errs {
+			t.Errorf("%s: %q %q, want %q %q", c.in, out, errs, c.out, c.errs)
+		}
+	}
+}
+
+func TestOptionsAndTrapsAreKept(t *testing.T) {
+	s := newSession(t, true)
+	run(s, "set -u; set -o pipefail; shopt -s nullglob; trap 'echo bye' EXIT; false")
+	raw, err := s.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, _, _ := run(s, "echo $?"); out != "1\n" {
+		t.Errorf("keeping the state changed $? to %q", out)
+	}
+	again := newSession(t, true)
+	if err := again.Restore(raw); err != nil {
+		t.Fatal(err)
+	}
+	out, _, _ := run(again, "echo $-; echo *.none; true | false | true; echo $?; exit")
+	if want := "u\n\n1\nbye\n"; out != want {
+		t.Errorf("%q, want %q", out, want)
 	}
 }
 

@@ -22,6 +22,7 @@ func init() {
 	own[ownPrefix+"type"] = (*Session).typeBuiltin
 	own[ownPrefix+"alias"] = (*Session).aliasBuiltin
 	own[ownPrefix+"unalias"] = (*Session).unaliasBuiltin
+	own[ownPrefix+"time"] = (*Session).timeBuiltin
 	own[ownPrefix+"jobs"] = func(*Session, interp.HandlerContext, []string) int { return 0 }
 	own[ownPrefix+"umask"] = func(_ *Session, hc interp.HandlerContext, args []string) int {
 		if len(args) == 1 {
@@ -44,6 +45,27 @@ func (s *Session) historyBuiltin(hc interp.HandlerContext, args []string) int {
 		fmt.Fprintf(hc.Stdout, "%5d  %s\n", i+1, h)
 	}
 	return 0
+}
+
+// timeBuiltin begins and ends what time measures, on the lab's clock.
+func (s *Session) timeBuiltin(hc interp.HandlerContext, args []string) int {
+	now := s.m.Clock.Now()
+	if len(args) > 1 && args[1] == "begin" {
+		s.timing = append(s.timing, now)
+		return 0
+	}
+	n := len(s.timing)
+	if n == 0 {
+		return int(hc.LastExitStatus)
+	}
+	took := now.Sub(s.timing[n-1])
+	s.timing = s.timing[:n-1]
+	if len(args) > 1 && args[1] == "posix" {
+		fmt.Fprintf(hc.Stderr, "real %.2f\nuser 0.00\nsys 0.00\n", took.Seconds())
+	} else {
+		fmt.Fprintf(hc.Stderr, "\nreal\t%dm%.3fs\nuser\t0m0.000s\nsys\t0m0.000s\n", int(took.Minutes()), took.Seconds()-60*float64(int(took.Minutes())))
+	}
+	return int(hc.LastExitStatus)
 }
 
 // find says what a name is: "alias", "keyword", "function", "builtin", "file".

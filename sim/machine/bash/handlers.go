@@ -95,9 +95,13 @@ func (s *Session) call(ctx context.Context, args []string) ([]string, error) {
 			return append([]string{ownPrefix + "command"}, args[1:]...), nil
 		}
 	case "exit":
-		if s.interactive {
+		if s.interactive && s.name == "bash" {
+			fmt.Fprintln(hc.Stderr, "exit")
+		} else if s.interactive {
 			fmt.Fprintln(hc.Stderr, "logout")
 		}
+	case "trap":
+		s.rememberTrap(args[1:])
 	case "logout":
 		if s.interactive {
 			fmt.Fprintln(hc.Stderr, "logout")
@@ -156,18 +160,22 @@ func (s *Session) execFile(ctx context.Context, hc interp.HandlerContext, p *too
 	if strings.HasPrefix(string(data), "#!") && !strings.Contains(strings.SplitN(string(data), "\n", 2)[0], "sh") {
 		return fail(126, tool.NotSimulated("the interpreter that "+name+" names"))
 	}
-	return exitStatus(s.script(ctx, p, name, string(data), p.Args[1:]))
+	return exitStatus(s.scriptWith(ctx, p, name, string(data), p.Args[1:], nil))
 }
 
-// script runs a text in a bash of its own, with p's environment and streams.
-func (s *Session) script(ctx context.Context, p *tool.Process, name, text string, params []string) int {
-	child := &Session{m: s.m, user: s.user, name: name, aliases: map[string]string{}, budget: s.budget}
-	if err := child.start(p.Environ, p.Dir); err != nil {
-		fmt.Fprintf(p.Stderr, "%s: %v\n", name, err)
-		return 126
+// rememberTrap keeps what trap sets, for the interpreter does not tell.
+func (s *Session) rememberTrap(args []string) {
+	if len(args) > 0 && args[0] == "--" {
+		args = args[1:]
 	}
-	child.runner.Params = params
-	streams := s.streams
-	streams.In, streams.Out, streams.Err = p.Stdin, p.Stdout, p.Stderr
-	return child.Run(ctx, text, streams).Status
+	if len(args) < 2 {
+		return
+	}
+	for _, signal := range args[1:] {
+		if args[0] == "-" {
+			delete(s.traps, signal)
+		} else {
+			s.traps[signal] = args[0]
+		}
+	}
 }

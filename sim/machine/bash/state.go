@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/expand"
+	"mvdan.cc/sh/v3/interp"
 	"mvdan.cc/sh/v3/syntax"
 )
 
@@ -19,11 +21,13 @@ type state struct {
 	Funcs   map[string]string          `json:"funcs,omitempty"` // source of each
 	Aliases map[string]string          `json:"aliases,omitempty"`
 	History []string                   `json:"history,omitempty"`
+	Traps   map[string]string          `json:"traps,omitempty"`
+	Options string                     `json:"options,omitempty"` // commands that set them again
 }
 
 // State implements shell.Session.
 func (s *Session) State() (json.RawMessage, error) {
-	st := state{Dir: s.runner.Dir, Vars: map[string]expand.Variable{}, Funcs: map[string]string{}, Aliases: s.aliases, History: s.history}
+	st := state{Dir: s.runner.Dir, Vars: map[string]expand.Variable{}, Funcs: map[string]string{}, Aliases: s.aliases, History: s.history, Traps: s.traps, Options: s.optionCommands()}
 	for name, v := range s.runner.Vars {
 		if !readOnlyVars[name] {
 			st.Vars[name] = v
@@ -38,6 +42,35 @@ func (s *Session) State() (json.RawMessage, error) {
 		st.Funcs[name] = b.String()
 	}
 	return json.Marshal(st)
+}
+
+// optionCommands are the commands that set the shell's options as they are, where they
+// differ from those of a fresh shell.
+func (s *Session) optionCommands() string {
+	var text strings.Builder
+	sub := s.runner.Subshell()
+	if err := interp.StdIO(nil, &text, io.Discard)(sub); err != nil {
+		return ""
+	}
+	f, err := syntax.NewParser().Parse(strings.NewReader("set +o; shopt"), "")
+	if err != nil {
+		return ""
+	}
+	for _, stmt := range f.Stmts {
+		_ = sub.Run(context.Background(), stmt) // shopt may end with 1
+	}
+	var out strings.Builder
+	for _, line := range strings.Split(text.String(), "\n") {
+		name, rest, _ := strings.Cut(line, "\t")
+		state, _, _ := strings.Cut(rest, " ")
+		switch {
+		case strings.HasPrefix(line, "set -o "):
+			out.WriteString(line + "\n")
+		case state == "on" && name != "expand_aliases":
+			out.WriteString("shopt -s " + name + "\n")
+		}
+	}
+	return out.String()
 }
 
 // readOnlyVars belong to the interpreter, which sets them itself.
@@ -64,6 +97,10 @@ func (s *Session) Restore(raw json.RawMessage) error {
 	if s.aliases == nil {
 		s.aliases = map[string]string{}
 	}
+	s.traps = maps.Clone(st.Traps)
+	if s.traps == nil {
+		s.traps = map[string]string{}
+	}
 	var script strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(st.Vars)) {
 		v := st.Vars[name]
@@ -74,7 +111,10 @@ func (s *Session) Restore(raw json.RawMessage) error {
 	for _, name := range slices.Sorted(maps.Keys(st.Funcs)) {
 		script.WriteString(name + "() " + st.Funcs[name] + "\n")
 	}
-	if err := s.quiet(context.Background(), script.String()); err != nil {
+	for _, signal := range slices.Sorted(maps.Keys(s.traps)) {
+		script.WriteString("trap -- " + ansi(s.traps[signal]) + " " + ansi(signal) + "\n")
+	}
+	if err := s.quiet(context.Background(), script.String()+st.Options); err != nil {
 		return fmt.Errorf("restore a bash session: %w", err)
 	}
 	s.initial = first

@@ -64,6 +64,8 @@ type Login struct {
 	User    string   `json:"user"`
 	Host    string   `json:"host"` // as the person called it
 	Environ []string `json:"environ,omitempty"`
+	Dir     string   `json:"dir,omitempty"`    // where it begins; "" is the user's home
+	Nested  bool     `json:"nested,omitempty"` // a shell on the same machine, without a connection
 }
 
 // Getenv returns the value of an environment variable, or "".
