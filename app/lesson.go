@@ -92,8 +92,33 @@ func (w *Workspace) renderBlocks(blocks []lesson.Block, s lesson.Step) goapp.UI 
 		if sn := blocks[i].Snippet; sn != nil {
 			return w.renderSnippet(*sn, s)
 		}
+		if tabs := blocks[i].Tabs; len(tabs) > 0 {
+			return w.renderChoices(tabs, s)
+		}
 		return goapp.Raw("<div>" + blocks[i].HTML + "</div>")
 	}))
+}
+
+// renderChoices shows one of several ways to do a thing. The choice holds for
+// every group that offers it.
+func (w *Workspace) renderChoices(tabs []lesson.Tab, s lesson.Step) goapp.UI {
+	shown := tabs[0]
+	for _, t := range tabs {
+		if w.chosen[t.ID] {
+			shown = t
+		}
+	}
+	return goapp.Div().Class("ways").Body(
+		goapp.Div().Class("tabs").Role("tablist").Body(goapp.Range(tabs).Slice(func(i int) goapp.UI {
+			id := tabs[i].ID
+			return button(tabs[i].Title, "tab", func(goapp.Context) {
+				for _, t := range tabs {
+					w.chosen[t.ID] = t.ID == id
+				}
+			}, id, s.ID).Role("tab").Aria("selected", id == shown.ID)
+		})),
+		w.renderBlocks(shown.Blocks, s),
+	)
 }
 
 // filled is a snippet's text with the placeholders that are known.

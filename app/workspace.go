@@ -32,7 +32,8 @@ type Workspace struct {
 	blade     blade.Blade
 	values    map[string]string // of the portal's fields that were changed
 	exchanges []exchange.Exchange
-	hints     map[string]int // how many hints of a step are shown
+	hints     map[string]int  // how many hints of a step are shown
+	chosen    map[string]bool // tabs of the lesson's text, by id
 	problem   string
 	ready     bool
 }
@@ -49,7 +50,7 @@ func (w *Workspace) OnNav(ctx goapp.Context) {
 	}
 	w.path, w.lab, w.lesson, w.data, w.progress = path, labapi.Lab{}, nil, nil, labapi.Progress{}
 	w.tab, w.blade, w.exchanges, w.problem, w.ready = "", blade.Blade{}, nil, "", false
-	w.consoles, w.hints, w.values = map[string]*console{}, map[string]int{}, map[string]string{}
+	w.consoles, w.hints, w.values, w.chosen = map[string]*console{}, map[string]int{}, map[string]string{}, map[string]bool{}
 	w.client = newClient(ctx, asset("worker.js"), w.onEvent, func(_ goapp.Context, text string) {
 		w.problem = text
 		for _, c := range w.consoles {

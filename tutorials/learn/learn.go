@@ -3,8 +3,8 @@
 // It runs when a site is built, not in the tab. It must not know lessons.
 //
 // Raw HTML is left out. Of the dialect it knows front matter, alerts
-// ("> [!NOTE]"), div blocks ("> [!div class=…]"), images (":::image:::") and
-// tables; links that are neither relative nor http, https or mailto lose their
+// ("> [!NOTE]"), div blocks ("> [!div class=…]"), images (":::image:::"), tabs
+// ("# [Portal](#tab/portal)" up to "---") and tables; links that are neither relative nor http, https or mailto lose their
 // target.
 package learn
 
@@ -59,8 +59,29 @@ func Parse(source []byte) (Article, error) {
 	body, offset := a.frontMatter(source)
 	body = images.ReplaceAllFunc(body, imageMarkdown)
 	doc := markdown.Parser().Parse(text.NewReader(body))
+	var tabs *lesson.Block // the group of tabs that is open
+	closeTabs := func() {
+		if tabs != nil {
+			s := &a.Sections[len(a.Sections)-1]
+			s.Blocks = append(s.Blocks, *tabs)
+			tabs = nil
+		}
+	}
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
-		if h, ok := n.(*ast.Heading); ok {
+		h, isHeading := n.(*ast.Heading)
+		_, isBreak := n.(*ast.ThematicBreak)
+		switch {
+		case isHeading && tabID(h) != "":
+			if tabs == nil {
+				tabs = &lesson.Block{}
+			}
+			tabs.Tabs = append(tabs.Tabs, lesson.Tab{ID: tabID(h), Title: plainText(h, body)})
+			continue
+		case isBreak && tabs != nil:
+			closeTabs()
+			continue
+		case isHeading && (tabs == nil || h.Level < 3): // deeper ones may stand in a tab
+			closeTabs()
 			a.Sections = append(a.Sections, Section{Heading: plainText(h, body), Level: h.Level, Line: offset + lineOf(h, body)})
 			continue
 		}
@@ -68,15 +89,35 @@ func Parse(source []byte) (Article, error) {
 		if err != nil {
 			return a, err
 		}
-		if block != nil {
+		switch {
+		case block == nil:
+		case tabs != nil:
+			t := &tabs.Tabs[len(tabs.Tabs)-1]
+			t.Blocks = append(t.Blocks, *block)
+		default:
 			s := &a.Sections[len(a.Sections)-1]
 			s.Blocks = append(s.Blocks, *block)
 		}
 	}
+	closeTabs()
 	if len(a.Sections[0].Blocks) == 0 && len(a.Sections) > 1 {
 		a.Sections = a.Sections[1:]
 	}
 	return a, nil
+}
+
+// tabID is the name of the tab that a heading begins: "# [Portal](#tab/portal)".
+func tabID(h *ast.Heading) string {
+	l, ok := h.FirstChild().(*ast.Link)
+	if !ok || l.NextSibling() != nil {
+		return ""
+	}
+	id, ok := strings.CutPrefix(string(l.Destination), "#tab/")
+	if !ok {
+		return ""
+	}
+	id, _, _ = strings.Cut(id, "/") // what follows is a condition on another tab
+	return id
 }
 
 var frontLine = regexp.MustCompile(`^([A-Za-z.]+):\s*(.*)$`)

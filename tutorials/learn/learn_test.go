@@ -65,6 +65,24 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestTabs(t *testing.T) {
+	a, err := Parse([]byte("## Do it\n\nBefore.\n\n# [Portal](#tab/portal)\n\nClick.\n\n# [Azure CLI](#tab/azure-cli/x)\n\n### Deeper\n\n```azurecli\naz vm list\n```\n\n---\n\nAfter.\n\n## Next\n\n# [Only](#tab/only)\n\nLast.\n"))
+	if err != nil || len(a.Sections) != 2 {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	blocks := a.Sections[0].Blocks
+	if len(blocks) != 3 || len(blocks[1].Tabs) != 2 || blocks[2].HTML != "<p>After.</p>" {
+		t.Fatalf("%+v", blocks)
+	}
+	portal, cli := blocks[1].Tabs[0], blocks[1].Tabs[1]
+	if portal.ID != "portal" || portal.Title != "Portal" || len(portal.Blocks) != 1 || cli.ID != "azure-cli" || len(cli.Blocks) != 2 || cli.Blocks[1].Snippet.Lang != "azurecli" {
+		t.Errorf("%+v", blocks[1].Tabs)
+	}
+	if last := a.Sections[1].Blocks; len(last) != 1 || last[0].Tabs[0].ID != "only" {
+		t.Errorf("a group at the end of a document is lost: %+v", last)
+	}
+}
+
 // TestMicrosoftsArticles reads the real ones where they are.
 func TestMicrosoftsArticles(t *testing.T) {
 	files, _ := filepath.Glob("../../../shared/learn/articles/*/*/*.md")
