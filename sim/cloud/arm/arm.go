@@ -21,6 +21,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"skylab/sim/clock"
 	"skylab/sim/cloud/identity"
@@ -50,12 +51,18 @@ type State struct {
 	Groups        map[string]Group        `json:"groups"`        // by lower-case ARM id
 	Resources     map[string]Resource     `json:"resources"`     // by lower-case ARM id
 	Remaining     map[string]int          `json:"remaining"`     // rate-limit counters: "reads", "writes", "deletes"
+	Operations    map[string]Operation    `json:"operations"`    // by id
+	Log           []Event                 `json:"log,omitempty"` // the activity log, oldest first
+	// Providers are the registrations that differ from the table's, by namespace
+	// in lower case.
+	Providers map[string]string `json:"providers,omitempty"`
 }
 
 // Subscription is a subscription of the tenant.
 type Subscription struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID   string        `json:"id"`
+	Name string        `json:"name"`
+	Tags *ojson.Object `json:"tags,omitempty"`
 }
 
 // Group is a resource group. ID and Name keep the spelling of its creation.
@@ -64,6 +71,7 @@ type Group struct {
 	Name     string        `json:"name"`
 	Location string        `json:"location"`
 	Tags     *ojson.Object `json:"tags,omitempty"`
+	Deleting bool          `json:"deleting,omitempty"`
 }
 
 // ARM is a Resource Manager. It is safe for concurrent use.
@@ -72,25 +80,35 @@ type ARM struct {
 	types map[string]*Type // by lower-case full name
 	mu    sync.RWMutex
 	state State
+	due   atomic.Int64 // when the next operation ends, in Unix nanoseconds
 }
 
 // New returns a Resource Manager without subscriptions.
 func New(o Options) *ARM {
-	return &ARM{Options: o, types: map[string]*Type{}, state: State{map[string]Subscription{}, map[string]Group{}, map[string]Resource{}, map[string]int{}}}
+	a := &ARM{Options: o, types: map[string]*Type{}}
+	a.Restore(State{})
+	a.Register(ownTypes()...)
+	return a
 }
 
 // State returns Resource Manager as plain data.
 func (a *ARM) State() State {
+	a.Settle()
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	return State{maps.Clone(a.state.Subscriptions), maps.Clone(a.state.Groups), maps.Clone(a.state.Resources), maps.Clone(a.state.Remaining)}
+	return a.state.copied()
+}
+
+func (s State) copied() State {
+	return State{orEmpty(s.Subscriptions), orEmpty(s.Groups), orEmpty(s.Resources), orEmpty(s.Remaining), orEmpty(s.Operations), slices.Clone(s.Log), orEmpty(s.Providers)}
 }
 
 // Restore sets Resource Manager to a saved state.
 func (a *ARM) Restore(s State) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.state = State{orEmpty(s.Subscriptions), orEmpty(s.Groups), orEmpty(s.Resources), orEmpty(s.Remaining)}
+	a.state = s.copied()
+	a.plan()
 }
 
 func orEmpty[V any](m map[string]V) map[string]V {
@@ -116,8 +134,8 @@ func (a *ARM) Host() network.Host {
 
 // headers is facts/azure-wire.md §4.1.
 var headers = network.HeaderTable{
-	"Cache-Control", "Pragma", "Content-Type", "Expires", "Location", "Azure-AsyncOperation", "Retry-After", "Vary", "Allow", "WWW-Authenticate", "x-ms-failure-cause",
-	"x-ms-ratelimit-remaining-subscription-reads", "x-ms-ratelimit-remaining-subscription-writes", "x-ms-ratelimit-remaining-subscription-deletes",
+	"Cache-Control", "Pragma", "Content-Type", "Expires", "Location", "Azure-AsyncOperation", "Azure-AsyncNotification", "Retry-After", "Vary", "Server", "Set-Cookie", "Allow", "WWW-Authenticate", "x-ms-failure-cause",
+	"x-ms-ratelimit-remaining-subscription-reads", "x-ms-ratelimit-remaining-subscription-writes", "x-ms-ratelimit-remaining-subscription-deletes", "x-ms-ratelimit-remaining-resource",
 	"x-ms-request-id", "x-ms-correlation-request-id", "x-ms-routing-request-id", "Strict-Transport-Security", "X-Content-Type-Options", "Date", "Content-Length",
 }
 
@@ -143,13 +161,25 @@ func (a *ARM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("x-ms-request-id", id)
 	h.Set("x-ms-correlation-request-id", correlation)
 	h.Set("x-ms-routing-request-id", region+":"+a.Clock.Now().Format("20060102T150405Z")+":"+id)
-	if err := a.serve(w, r); err != nil {
+	a.Settle()
+	if refuseFrame(w, r) {
+		return
+	}
+	began := a.Clock.Now()
+	c := &call{Request: r, w: w}
+	err := a.serve(c)
+	a.tell(c, began, err)
+	if err != nil {
 		var e *Error
 		if !errors.As(err, &e) {
 			e = &Error{http.StatusInternalServerError, "InternalServerError", "Encountered internal server error."}
 			note(r.Context(), "arm.failure", err.Error(), nil)
 		}
 		h.Set("x-ms-failure-cause", "gateway")
+		if r.Method == http.MethodHead {
+			w.WriteHeader(e.Status)
+			return
+		}
 		writeJSON(w, e.Status, ojson.Obj("error", ojson.Obj("code", e.Code, "message", e.Message)))
 	}
 }
@@ -191,17 +221,18 @@ type call struct {
 	vars    map[string]string
 	claims  *identity.Claims
 	sub     Subscription
+	event   *Event // what the activity log tells of it; nil for reads
+	async   bool   // an operation tells of its end
 }
 
 // serve takes a request through the checks in Resource Manager's order.
-func (a *ARM) serve(w http.ResponseWriter, r *http.Request) error {
-	segments := splitPath(r.URL.Path)
-	version := queryFold(r, "api-version")
-	if version == "" {
+func (a *ARM) serve(c *call) error {
+	segments := splitPath(c.URL.Path)
+	c.version = queryFold(c.Request, "api-version")
+	if c.version == "" {
 		return failf(http.StatusBadRequest, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests.")
 	}
-	c := &call{Request: r, w: w, version: version}
-	found, methods := match(segments, r.Method)
+	found, methods := match(segments, c.Method)
 	if found != nil {
 		c.vars = found.bind(segments)
 	} else if len(segments) > 1 && strings.EqualFold(segments[0], "subscriptions") {
@@ -221,20 +252,19 @@ func (a *ARM) serve(w http.ResponseWriter, r *http.Request) error {
 		if p := a.locate(segments); p != nil {
 			return a.serveType(c, p)
 		}
-		return unknownRoute(w, segments, methods)
+		return unknownRoute(c, segments, methods)
 	}
-	if !slices.Contains(found.versions, version) {
-		return failf(http.StatusBadRequest, "InvalidApiVersionParameter", "The api-version '%s' is invalid. The supported versions are '%s'.", version, strings.Join(found.versions, ","))
+	if found.versions != nil && !slices.Contains(found.versions, c.version) {
+		return failf(http.StatusBadRequest, "InvalidApiVersionParameter", "The api-version '%s' is invalid. The supported versions are '%s'.", c.version, strings.Join(found.versions, ","))
 	}
 	if found.action != "" {
-		scope := found.scope(c.vars)
-		d := a.Access.Check(c.claims.ObjectID, found.action, scope)
-		note(r.Context(), "arm.access", d.Why(found.action, scope), decisionData(d, found.action, scope, c.claims.ObjectID))
-		if !d.Allowed {
-			return a.forbidden(c.claims, found.action, scope)
+		if err := a.authorize(c, found.action, found.scope(c.vars)); err != nil {
+			return err
 		}
 	}
-	a.count(w, r.Method)
+	if !found.open {
+		a.count(c.w, c.Method)
+	}
 	return found.handle(a, c)
 }
 

@@ -77,7 +77,11 @@ func (g Group) body(version string) *ojson.Object {
 	if g.Tags != nil {
 		o.Set("tags", g.Tags)
 	}
-	o.Set("properties", ojson.Obj("provisioningState", "Succeeded"))
+	state := "Succeeded"
+	if g.Deleting {
+		state = "Deleting"
+	}
+	o.Set("properties", ojson.Obj("provisioningState", state))
 	return o
 }
 
@@ -95,21 +99,34 @@ func (a *ARM) group(c *call) (Group, error) {
 	return g, nil
 }
 
+// listGroups shows the groups that the caller may read.
 func (a *ARM) listGroups(c *call) error {
+	scope := "/subscriptions/" + c.sub.ID
+	all, err := a.listable(c, readGroups, scope)
+	if err != nil {
+		return err
+	}
+	keep, err := parseFilter(queryFold(c.Request, "$filter"))
+	if err != nil {
+		return err
+	}
 	a.mu.RLock()
-	var all []Group
+	var found []Resource
+	bodies := map[string]*ojson.Object{}
 	for _, g := range a.state.Groups {
-		if rbac.Contains("/subscriptions/"+c.sub.ID, g.ID) {
-			all = append(all, g)
+		if rbac.Contains(scope, g.ID) {
+			found = append(found, Resource{ID: g.ID, Name: g.Name, Location: g.Location, Tags: g.Tags})
+			bodies[g.ID] = g.body(c.version)
 		}
 	}
 	a.mu.RUnlock()
-	slices.SortFunc(all, func(x, y Group) int { return strings.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name)) })
-	list := []any{}
-	for _, g := range all {
-		list = append(list, g.body(c.version))
+	found = slices.DeleteFunc(found, func(r Resource) bool { return !keep(r.values) || !all && !a.visible(c, readGroups, r.ID) })
+	slices.SortFunc(found, func(x, y Resource) int { return strings.Compare(strings.ToLower(x.ID), strings.ToLower(y.ID)) })
+	body, err := a.pageOf(c, found, false, func(r Resource) any { return bodies[r.ID] })
+	if err != nil {
+		return err
 	}
-	writeJSON(c.w, http.StatusOK, value(list))
+	writeJSON(c.w, http.StatusOK, body)
 	return nil
 }
 
@@ -138,11 +155,18 @@ func (a *ARM) CreateGroup(subscription, name, location string, tags *ojson.Objec
 	if !groupName.MatchString(name) {
 		return g, false, failf(http.StatusBadRequest, "InvalidResourceGroup", "The provided resource group name '%s' has these invalid characters or ends with a period. The name can only be a letter, digit, '-', '.', '(', ')' or '_'.", name)
 	}
+	if err := checkTags(tags); err != nil {
+		return g, false, err
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	key := groupKey(subscription, name)
 	g, there := a.state.Groups[key]
 	switch {
+	case there && g.Deleting:
+		return g, false, failf(http.StatusConflict, "ResourceGroupBeingDeleted", "The resource group '%s' is in deprovisioning state and cannot perform this operation.", g.Name)
+	case !there && !slices.Contains(locationNames, location):
+		return g, false, failf(http.StatusBadRequest, "LocationNotAvailableForResourceGroup", "The provided location '%s' is not available for resource group. List of available regions is '%s'.", location, strings.Join(locationNames, ","))
 	case !there:
 		g = Group{ID: "/subscriptions/" + subscription + "/resourceGroups/" + name, Name: name, Location: location}
 	case !strings.EqualFold(g.Location, location):

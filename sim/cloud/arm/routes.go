@@ -17,8 +17,9 @@ type route struct {
 	action string
 	// open routes need no token.
 	open     bool
-	versions []string // newest first
+	versions []string // newest first; nil takes any
 	handle   func(*ARM, *call) error
+	parts    []string // of path
 }
 
 // resourceVersions are the api-versions of Microsoft.Resources that the lessons
@@ -28,18 +29,49 @@ var resourceVersions = strings.Fields(`2024-11-01 2024-03-01 2023-07-01 2022-12-
 	2019-05-01 2019-03-01 2018-11-01 2018-09-01 2018-08-01 2018-07-01 2018-06-01 2018-05-01 2018-02-01 2018-01-01 2017-12-01 2017-08-01 2017-06-01 2017-05-10
 	2017-05-01 2017-03-01 2016-09-01 2016-07-01 2016-06-01 2016-02-01 2015-11-01 2015-01-01 2014-04-01-preview 2014-04-01 2014-01-01 2013-03-01 2014-02-26 2014-04`)
 
-const groupPath = "/subscriptions/{subscription}/resourcegroups/{group}"
+const (
+	subPath   = "/subscriptions/{subscription}"
+	groupPath = subPath + "/resourcegroups/{group}"
 
-// routes is in the order in which a path is looked up.
-var routes = []route{
-	{http.MethodGet, "/subscriptions", "", false, resourceVersions, (*ARM).listSubscriptions},
-	{http.MethodGet, "/subscriptions/{subscription}", "Microsoft.Resources/subscriptions/read", false, resourceVersions, (*ARM).getSubscription},
-	{http.MethodGet, "/tenants", "", false, resourceVersions, (*ARM).listTenants},
-	{http.MethodGet, "/subscriptions/{subscription}/resourcegroups", "Microsoft.Resources/subscriptions/resourceGroups/read", false, resourceVersions, (*ARM).listGroups},
-	{http.MethodGet, groupPath, "Microsoft.Resources/subscriptions/resourceGroups/read", false, resourceVersions, (*ARM).getGroup},
-	{http.MethodHead, groupPath, "Microsoft.Resources/subscriptions/resourceGroups/read", false, resourceVersions, (*ARM).headGroup},
-	{http.MethodPut, groupPath, "Microsoft.Resources/subscriptions/resourceGroups/write", false, resourceVersions, (*ARM).putGroup},
-	{http.MethodPatch, groupPath, "Microsoft.Resources/subscriptions/resourceGroups/write", false, resourceVersions, (*ARM).patchGroup},
+	readSub    = "Microsoft.Resources/subscriptions/read"
+	readGroups = "Microsoft.Resources/subscriptions/resourceGroups/read"
+	writeGroup = "Microsoft.Resources/subscriptions/resourceGroups/write"
+)
+
+// routes is in the order in which a path is looked up. Lists whose action is ""
+// show what the caller may see.
+var routes = parsed([]route{
+	{method: http.MethodGet, path: "/subscriptions", versions: resourceVersions, handle: (*ARM).listSubscriptions},
+	{method: http.MethodGet, path: subPath, action: readSub, versions: resourceVersions, handle: (*ARM).getSubscription},
+	{method: http.MethodGet, path: subPath + "/locations", action: "Microsoft.Resources/subscriptions/locations/read", versions: resourceVersions, handle: (*ARM).listLocations},
+	{method: http.MethodGet, path: subPath + "/tagNames", action: "Microsoft.Resources/subscriptions/tagNames/read", versions: resourceVersions, handle: (*ARM).listTagNames},
+	{method: http.MethodGet, path: subPath + "/resources", versions: resourceVersions, handle: (*ARM).listResources},
+	{method: http.MethodGet, path: subPath + "/operationresults/{operation}", handle: (*ARM).pollGroup},
+	{method: http.MethodGet, path: "/tenants", versions: resourceVersions, handle: (*ARM).listTenants},
+	{method: http.MethodGet, path: "/metadata/endpoints", open: true, handle: (*ARM).listEndpoints},
+	{method: http.MethodGet, path: "/providers", versions: resourceVersions, handle: (*ARM).listProviders},
+	{method: http.MethodGet, path: "/providers/{namespace}", versions: resourceVersions, handle: (*ARM).getProvider},
+	{method: http.MethodGet, path: subPath + "/providers", action: readSub, versions: resourceVersions, handle: (*ARM).listProviders},
+	{method: http.MethodGet, path: subPath + "/providers/{namespace}", action: readSub, versions: resourceVersions, handle: (*ARM).getProvider},
+	{method: http.MethodPost, path: subPath + "/providers/{namespace}/register", versions: resourceVersions, handle: (*ARM).registerProvider},
+	{method: http.MethodPost, path: subPath + "/providers/{namespace}/unregister", versions: resourceVersions, handle: (*ARM).unregisterProvider},
+	{method: http.MethodGet, path: subPath + "/providers/Microsoft.Insights/eventtypes/management/values", action: "Microsoft.Insights/eventtypes/values/read", versions: activityVersions, handle: (*ARM).listActivity},
+	{method: http.MethodGet, path: subPath + "/providers/{namespace}/locations/{location}/operations/{operation}", handle: (*ARM).pollOperation},
+	{method: http.MethodGet, path: subPath + "/providers/{namespace}/locations/{location}/operationResults/{operation}", handle: (*ARM).pollResult},
+	{method: http.MethodGet, path: subPath + "/resourcegroups", versions: resourceVersions, handle: (*ARM).listGroups},
+	{method: http.MethodGet, path: groupPath, action: readGroups, versions: resourceVersions, handle: (*ARM).getGroup},
+	{method: http.MethodHead, path: groupPath, action: readGroups, versions: resourceVersions, handle: (*ARM).headGroup},
+	{method: http.MethodPut, path: groupPath, action: writeGroup, versions: resourceVersions, handle: (*ARM).putGroup},
+	{method: http.MethodPatch, path: groupPath, action: writeGroup, versions: resourceVersions, handle: (*ARM).patchGroup},
+	{method: http.MethodDelete, path: groupPath, action: "Microsoft.Resources/subscriptions/resourceGroups/delete", versions: resourceVersions, handle: (*ARM).deleteGroup},
+	{method: http.MethodGet, path: groupPath + "/resources", versions: resourceVersions, handle: (*ARM).listResources},
+})
+
+func parsed(rs []route) []route {
+	for i := range rs {
+		rs[i].parts = splitPath(rs[i].path)
+	}
+	return rs
 }
 
 // splitPath takes a path apart; doubled and trailing slashes do not count.
@@ -54,12 +86,11 @@ func isVar(s string) bool { return strings.HasPrefix(s, "{") }
 func match(segments []string, method string) (found *route, methods []string) {
 	for i := range routes {
 		r := &routes[i]
-		parts := splitPath(r.path)
-		if len(parts) != len(segments) {
+		if len(r.parts) != len(segments) {
 			continue
 		}
 		fits := true
-		for j, p := range parts {
+		for j, p := range r.parts {
 			fits = fits && (isVar(p) || strings.EqualFold(p, segments[j]))
 		}
 		if !fits {
@@ -76,7 +107,7 @@ func match(segments []string, method string) (found *route, methods []string) {
 // bind returns the values of a route's variables.
 func (r *route) bind(segments []string) map[string]string {
 	vars := map[string]string{}
-	for i, p := range splitPath(r.path) {
+	for i, p := range r.parts {
 		if isVar(p) {
 			vars[strings.Trim(p, "{}")] = segments[i]
 		}
@@ -96,47 +127,30 @@ func (r *route) scope(vars map[string]string) string {
 // unknownRoute answers for a path that no row serves: what Azure does not have
 // with Azure's errors, what Azure has and this package does not with the honest
 // sentence.
-func unknownRoute(w http.ResponseWriter, segments, methods []string) error {
+func unknownRoute(c *call, segments, methods []string) error {
 	if len(methods) > 0 {
-		w.Header().Set("Allow", strings.Join(methods, ","))
-		return failf(http.StatusMethodNotAllowed, "HttpMethodNotAllowed", "The HTTP method is not allowed for this resource.")
+		c.w.Header().Set("Allow", strings.Join(methods, ","))
+		return methodNotAllowed()
 	}
-	i := slices.IndexFunc(segments, func(s string) bool { return strings.EqualFold(s, "providers") })
-	if i < 0 || i+1 >= len(segments) {
+	at := providersAt(segments)
+	if at < 0 {
+		at = slices.IndexFunc(segments, func(s string) bool { return strings.EqualFold(s, "providers") })
+	}
+	if at < 0 || at+1 >= len(segments) {
 		return failf(http.StatusNotFound, "NotFound", "The requested path '/%s' was not found.", strings.Join(segments, "/"))
 	}
-	namespace := segments[i+1]
+	namespace := segments[at+1]
 	if !knownNamespace(namespace) {
 		return failf(http.StatusNotFound, "InvalidResourceNamespace", "The resource namespace '%s' is invalid.", namespace)
 	}
-	name := namespace
-	for j := i + 2; j < len(segments); j += 2 {
-		name += "/" + segments[j]
+	var names []string
+	for j := at + 2; j < len(segments); j += 2 {
+		names = append(names, segments[j])
 	}
-	return failf(http.StatusNotImplemented, "NotSimulated", "skylab: %s is real but not simulated here", name)
-}
-
-// namespaces are resource providers of Azure (public list of providers).
-var namespaces = strings.Fields(`Microsoft.AAD Microsoft.Advisor Microsoft.AlertsManagement Microsoft.AnalysisServices Microsoft.ApiManagement Microsoft.App
-	Microsoft.AppConfiguration Microsoft.Attestation Microsoft.Authorization Microsoft.Automation Microsoft.AVS Microsoft.AzureArcData Microsoft.AzureStackHCI Microsoft.Batch
-	Microsoft.Billing Microsoft.Blueprint Microsoft.BotService Microsoft.Cache Microsoft.Capacity Microsoft.Cdn Microsoft.CertificateRegistration Microsoft.ClassicCompute
-	Microsoft.ClassicNetwork Microsoft.ClassicStorage Microsoft.CloudShell Microsoft.CognitiveServices Microsoft.Communication Microsoft.Compute Microsoft.Confluent
-	Microsoft.Consumption Microsoft.ContainerInstance Microsoft.ContainerRegistry Microsoft.ContainerService Microsoft.CostManagement Microsoft.CustomProviders Microsoft.Dashboard
-	Microsoft.DataBox Microsoft.Databricks Microsoft.DataCatalog Microsoft.DataFactory Microsoft.DataLakeAnalytics Microsoft.DataLakeStore Microsoft.DataMigration
-	Microsoft.DataProtection Microsoft.DataShare Microsoft.DBforMariaDB Microsoft.DBforMySQL Microsoft.DBforPostgreSQL Microsoft.DesktopVirtualization Microsoft.Devices
-	Microsoft.DevTestLab Microsoft.DigitalTwins Microsoft.DocumentDB Microsoft.DomainRegistration Microsoft.Elastic Microsoft.EventGrid Microsoft.EventHub Microsoft.ExtendedLocation
-	Microsoft.Features Microsoft.GuestConfiguration Microsoft.HanaOnAzure Microsoft.HDInsight Microsoft.HealthcareApis Microsoft.HybridCompute Microsoft.HybridConnectivity
-	Microsoft.HybridNetwork Microsoft.Insights Microsoft.IoTCentral Microsoft.KeyVault Microsoft.Kubernetes Microsoft.KubernetesConfiguration Microsoft.Kusto Microsoft.LabServices
-	Microsoft.LoadTestService Microsoft.Logic Microsoft.MachineLearningServices Microsoft.Maintenance Microsoft.ManagedIdentity Microsoft.ManagedServices Microsoft.Management
-	Microsoft.Maps Microsoft.Marketplace Microsoft.Media Microsoft.Migrate Microsoft.MixedReality Microsoft.NetApp Microsoft.Network Microsoft.NotificationHubs
-	Microsoft.OperationalInsights Microsoft.OperationsManagement Microsoft.Orbital Microsoft.Peering Microsoft.PolicyInsights Microsoft.Portal Microsoft.PowerBIDedicated Microsoft.Purview
-	Microsoft.Quota Microsoft.RecoveryServices Microsoft.RedHatOpenShift Microsoft.Relay Microsoft.ResourceGraph Microsoft.ResourceHealth Microsoft.Resources Microsoft.SaaS
-	Microsoft.Search Microsoft.Security Microsoft.SecurityInsights Microsoft.SerialConsole Microsoft.ServiceBus Microsoft.ServiceFabric Microsoft.ServiceLinker Microsoft.SignalRService
-	Microsoft.Solutions Microsoft.Sql Microsoft.SqlVirtualMachine Microsoft.Storage Microsoft.StorageCache Microsoft.StorageMover Microsoft.StorageSync Microsoft.StreamAnalytics
-	Microsoft.Subscription Microsoft.Support Microsoft.Synapse Microsoft.VideoIndexer Microsoft.VirtualMachineImages Microsoft.VMware Microsoft.VoiceServices Microsoft.Web Microsoft.WorkloadMonitor Microsoft.Workloads`)
-
-func knownNamespace(name string) bool {
-	return slices.ContainsFunc(namespaces, func(n string) bool { return strings.EqualFold(n, name) })
+	if len(names) > 0 && !knownType(namespace, names[0]) {
+		return failf(http.StatusNotFound, "InvalidResourceType", "The resource type could not be found in the namespace '%s' for api version '%s'.", namespace, c.version)
+	}
+	return NotSimulated(strings.Join(append([]string{namespace}, names...), "/"))
 }
 
 // queryFold returns a query parameter by its name without regard to case.

@@ -1,0 +1,225 @@
+package arm
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"skylab/sim/ojson"
+)
+
+// serveType serves a request to a resource type.
+func (a *ARM) serveType(c *call, p *place) error {
+	t := p.typ
+	if !t.Extension && !strings.HasPrefix(strings.ToLower(p.scope), "/subscriptions/") {
+		return failf(http.StatusNotFound, "MissingSubscription", "The request did not have a subscription or a valid tenant level resource provider.")
+	}
+	if !slices.Contains(t.Versions, c.version) {
+		oldest := slices.Clone(t.Versions)
+		slices.Reverse(oldest)
+		return failf(http.StatusBadRequest, "NoRegisteredProviderFound", "No registered resource provider found for location '%s' and API version '%s' for type '%s'. The supported api-versions are '%s'. The supported locations are '%s'.",
+			a.locationOf(p.scope), c.version, t.Name, strings.Join(oldest, ", "), strings.Join(t.Locations, ", "))
+	}
+	if err := a.registered(c, t.Namespace); err != nil {
+		return err
+	}
+	for name, v := range t.Header {
+		c.w.Header().Set(name, v)
+	}
+	x := &Request{Request: c.Request, W: c.w, Version: c.version, Claims: c.claims, Scope: p.scope, ID: p.id, Name: p.name, Parents: p.parents, Rest: p.rest, call: c}
+	if t.Serve != nil {
+		return t.Serve(a, x)
+	}
+	switch {
+	case p.name == "" && c.Method == http.MethodGet:
+		if err := a.Authorize(x, t.full()+"/read", p.scope); err != nil {
+			return err
+		}
+		return a.listType(x, t)
+	case p.name == "":
+		return methodNotAllowed()
+	case len(p.rest) == 1:
+		return a.serveBelow(x, t, p.rest[0])
+	case len(p.rest) > 1:
+		return NotSimulated(t.full() + "/" + strings.Join(p.rest, "/"))
+	}
+	switch c.Method {
+	case http.MethodGet, http.MethodHead:
+		if err := a.Authorize(x, t.full()+"/read", x.ID); err != nil {
+			return err
+		}
+		r, err := a.find(x.ID, t)
+		if err != nil {
+			return err
+		}
+		if c.Method == http.MethodHead {
+			c.w.WriteHeader(http.StatusNoContent)
+			return nil
+		}
+		a.show(x, t, http.StatusOK, r)
+		return nil
+	case http.MethodPut, http.MethodPatch:
+		if err := a.Authorize(x, t.full()+"/write", x.ID); err != nil {
+			return err
+		}
+		return a.write(x, t)
+	case http.MethodDelete:
+		if err := a.Authorize(x, t.full()+"/delete", x.ID); err != nil {
+			return err
+		}
+		return a.remove(x, t)
+	}
+	return methodNotAllowed()
+}
+
+// serveBelow is an action or a further read of a resource.
+func (a *ARM) serveBelow(x *Request, t *Type, name string) error {
+	switch x.Method {
+	case http.MethodPost:
+		if act, ok := t.Actions[strings.ToLower(name)]; ok {
+			return a.act(x, t, act)
+		}
+	case http.MethodGet:
+		read, ok := t.Reads[strings.ToLower(name)]
+		if !ok {
+			break
+		}
+		verb := "read"
+		if read.Action != "" {
+			verb = read.Action
+		}
+		if err := a.Authorize(x, t.full()+"/"+verb, x.ID); err != nil {
+			return err
+		}
+		r, err := a.find(x.ID, t)
+		if err != nil {
+			return err
+		}
+		return read.Do(a, x, r)
+	}
+	return NotSimulated(t.full() + "/" + name)
+}
+
+func (a *ARM) act(x *Request, t *Type, act Action) error {
+	if err := a.Authorize(x, t.full()+"/"+act.Name+"/action", x.ID); err != nil {
+		return err
+	}
+	a.hurry(x.ID)
+	r, err := a.find(x.ID, t)
+	if err != nil {
+		return err
+	}
+	if err := act.Do(a, x, &r); err != nil {
+		return err
+	}
+	a.Keep(r)
+	if act.Takes > 0 && t.Async != nil {
+		a.accept(x, t, r, act.Takes, x.Then)
+	}
+	return nil
+}
+
+func methodNotAllowed() error {
+	return failf(http.StatusMethodNotAllowed, "HttpMethodNotAllowed", "The HTTP method is not allowed for this resource.")
+}
+
+// NotSimulated is the answer for what Azure has and this cloud does not.
+func NotSimulated(name string) error {
+	return failf(http.StatusNotImplemented, "NotSimulated", "skylab: %s is real but not simulated here", name)
+}
+
+// Authorize checks that the caller may do an action at a scope and notes why;
+// the error is AuthorizationFailed.
+func (a *ARM) Authorize(x *Request, action, scope string) error {
+	if err := a.authorize(x.call, action, scope); err != nil {
+		return err
+	}
+	a.count(x.W, x.Method)
+	return nil
+}
+
+func (a *ARM) authorize(c *call, action, scope string) error {
+	c.will(action, scope)
+	d := a.Access.Check(c.claims.ObjectID, action, scope)
+	note(c.Context(), "arm.access", d.Why(action, scope), decisionData(d, action, scope, c.claims.ObjectID))
+	if !d.Allowed {
+		return a.forbidden(c.claims, action, scope)
+	}
+	return nil
+}
+
+func (a *ARM) listType(x *Request, t *Type) error {
+	if len(x.Parents) > 0 {
+		if _, err := a.find(x.ID[:strings.LastIndexByte(x.ID, '/')], nil); err != nil {
+			return err
+		}
+	} else if g := groupOf(x.Scope); g != "" {
+		if _, ok := a.groupAt(x.Scope); !ok {
+			return failf(http.StatusNotFound, "ResourceGroupNotFound", "Resource group '%s' could not be found.", g)
+		}
+	}
+	below := strings.ToLower(x.Scope) + "/"
+	if len(x.Parents) > 0 {
+		below = strings.ToLower(x.ID) + "/"
+	}
+	list := []any{}
+	for _, r := range a.ResourcesOf(t.full()) {
+		if strings.HasPrefix(strings.ToLower(r.ID), below) {
+			list = append(list, t.body(a, x, r))
+		}
+	}
+	printJSON(x.W, http.StatusOK, t.Pretty, value(list))
+	return nil
+}
+
+func (a *ARM) show(x *Request, t *Type, status int, r Resource) {
+	printJSON(x.W, status, t.Pretty, t.body(a, x, r))
+}
+
+// printJSON writes a body, over several lines with CRLF where it is pretty.
+func printJSON(w http.ResponseWriter, status int, pretty bool, v any) {
+	if !pretty {
+		writeJSON(w, status, v)
+		return
+	}
+	b, err := ojson.Indent(v, "  ", "\r\n")
+	if err != nil {
+		panic(fmt.Sprintf("arm: print an answer: %v", err)) // our own data
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	if status == http.StatusOK {
+		w.Header().Set("Vary", "Accept-Encoding")
+	}
+	w.WriteHeader(status)
+	w.Write(b)
+}
+
+// body is a resource in the common form, or in the type's own.
+func (t *Type) body(a *ARM, x *Request, r Resource) *ojson.Object {
+	if t.Render != nil {
+		return t.Render(a, x, r)
+	}
+	o := ojson.Obj("id", r.ID, "name", r.Name, "type", r.Type)
+	if !t.Proxy {
+		r.header(o)
+	}
+	o.Set("properties", r.Properties)
+	return o
+}
+
+// header sets what a resource has beside its names and properties.
+func (r Resource) header(o *ojson.Object) {
+	set := func(key string, v any, there bool) {
+		if there {
+			o.Set(key, v)
+		}
+	}
+	set("kind", r.Kind, r.Kind != "")
+	set("sku", r.SKU, r.SKU != nil)
+	set("managedBy", r.ManagedBy, r.ManagedBy != "")
+	o.Set("location", r.Location)
+	set("zones", r.Zones, len(r.Zones) > 0)
+	set("tags", r.Tags, r.Tags != nil)
+	set("identity", r.Identity, r.Identity != nil)
+}
