@@ -11,6 +11,12 @@ var texts = struct {
 	lessons, startOver, startOverAsk, startOverYes, no           string
 	goesOn, unreadable, saveCopy, elsewhere, taken, takeOver     string
 	notKept, progress, complete                                  string
+	copyAll, saveAll, folded, indent, asPrinted                  string
+	token, tokenShort, tokenHeader, tokenClaims, copyToken       string
+	expired, hours, mins, accepted, until, nobody, worthless     string
+	why, whyNot, copyCurl, saveHAR, portalReads, noDetail        string
+	lessonRoom, workRoom, inspectRoom, rooms, split, steps       string
+	showMe, solution, connected, noAnswer, fromTo                string
 }{
 	name:         "Skylab",
 	lead:         "A simulated Azure in this tab: nothing you do here leaves your browser, and no token of it is worth anything outside.",
@@ -29,7 +35,7 @@ var texts = struct {
 	request:      "Request",
 	response:     "Response",
 	notes:        "Why",
-	hint:         "Tab completes, ↑ and ↓ recall, Ctrl-C stops, Ctrl-L clears.",
+	hint:         "Tab completes, ↑ ↓ and Ctrl-R recall, Shift-Enter begins a line, Ctrl-C stops, Ctrl-L clears.",
 	portal:       "Portal",
 	machines:     "Machines and portal",
 	undo:         "Undo",
@@ -62,4 +68,38 @@ var texts = struct {
 	notKept:      "This browser keeps nothing for the page (%s). All works, but a reload begins anew.",
 	progress:     "%d of %d steps done",
 	complete:     "completed",
+	copyAll:      "Copy all",
+	saveAll:      "Save as text",
+	folded:       "… %d lines more …",
+	indent:       "Indent the JSON",
+	asPrinted:    "As it was printed",
+	token:        "What is in this token",
+	tokenShort:   "token",
+	tokenHeader:  "Header",
+	tokenClaims:  "Claims",
+	copyToken:    "Copy the token",
+	expired:      "expired",
+	hours:        "%d h %02d min",
+	mins:         "%d min",
+	accepted:     "%s would accept this token",
+	until:        "until %s.",
+	nobody:       "Nobody accepts this token any more: it ended at %s.",
+	worthless:    "It is signed with the simulation's published key and worth nothing outside.",
+	why:          "How the server decided",
+	whyNot:       "Why was this refused?",
+	copyCurl:     "Copy as curl",
+	saveHAR:      "Save all as HAR",
+	portalReads:  "Show what the portal reads",
+	noDetail:     "Choose an exchange to see its headers, its body and the server's reasons.",
+	lessonRoom:   "Lesson",
+	workRoom:     "Machines",
+	inspectRoom:  "Network",
+	rooms:        "Rooms",
+	split:        "Size of the rooms",
+	steps:        "%d of %d",
+	showMe:       "Show me",
+	solution:     "This does it:",
+	connected:    "connected",
+	noAnswer:     "no answer",
+	fromTo:       "%s (%s) to %s, %v on the lab's clock",
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -37,6 +38,10 @@ type Workspace struct {
 	problem   string
 	ready     bool
 	keeping   keeping
+	inspector inspector
+	room      string            // the room that a phone shows; "" for the first
+	dragging  string            // the splitter that the mouse holds
+	pointed   string            // the portal's target that Show me points at
 	done      map[string]string // how far each lesson of the list is, in words
 }
 
@@ -52,6 +57,8 @@ func (w *Workspace) OnNav(ctx goapp.Context) {
 	}
 	w.path, w.lab, w.lesson, w.data, w.progress = path, labapi.Lab{}, nil, nil, labapi.Progress{}
 	w.tab, w.blade, w.exchanges, w.problem, w.ready, w.keeping = "", blade.Blade{}, nil, "", false, keeping{}
+	w.inspector, w.room, w.pointed = inspector{}, "", ""
+	placeSplitters(ctx)
 	w.consoles, w.hints, w.values, w.chosen = map[string]*console{}, map[string]int{}, map[string]string{}, map[string]bool{}
 	w.client = newClient(ctx, asset("worker.js"), w.onEvent, func(_ goapp.Context, text string) {
 		w.problem = text
@@ -143,7 +150,8 @@ func (w *Workspace) move(op string) func(goapp.Context) {
 			for _, c := range w.consoles { // their shells are others now
 				for _, x := range l.Consoles {
 					if x.ID == c.ID {
-						c.prompt, c.History, c.blocks = x.Prompt, x.History, x.Blocks
+						c.prompt, c.History = x.Prompt, x.History
+						c.show(x.Blocks)
 					}
 				}
 			}
@@ -165,33 +173,67 @@ func (w *Workspace) readExchanges() {
 
 // Render draws the workspace.
 func (w *Workspace) Render() goapp.UI {
-	class := "work"
+	class := "page full"
 	if w.lesson == nil {
-		class += " alone"
+		class = "page front"
 	}
-	return goapp.Div().Class("page").Body(
-		goapp.Header().Class("top").Body(
-			goapp.A().Class("logo").Href("/").Text(texts.name),
-			goapp.P().Text(texts.lead),
-			when(w.lab.Undo != "", func() goapp.UI {
-				return button("↶ "+texts.undo, "undo", w.move(labapi.OpUndo), labapi.OpUndo).Title(w.lab.Undo)
-			}),
-			when(w.lab.Redo != "", func() goapp.UI {
-				return button("↷ "+texts.redo, "redo", w.move(labapi.OpRedo), labapi.OpRedo).Title(w.lab.Redo)
-			}),
-			when(w.lab.Scenario != "", func() goapp.UI {
-				return button(texts.startOver, "quiet over", func(goapp.Context) { w.keeping.asking = true })
-			}),
+	return goapp.Div().Class(class).Body(
+		w.renderTop(),
+		// In a place of their own: what comes and goes must not move its
+		// neighbours, for then go-app makes those anew, and focus is lost.
+		goapp.Div().Class("notices").Body(
+			when(w.problem != "", func() goapp.UI { return goapp.P().Class("problem").Role("alert").Text(w.problem) }),
+			w.renderKeeping(),
 		),
-		when(w.problem != "", func() goapp.UI { return goapp.P().Class("problem").Role("alert").Text(w.problem) }),
-		w.renderKeeping(),
 		when(w.lesson == nil, w.renderLessons),
-		goapp.Main().Class(class).Body(
+		goapp.Main().ID(roomsID).Class("work in-"+w.currentRoom()).OnMouseMove(w.drag).Body(
 			when(w.lesson != nil, func() goapp.UI { return w.renderLesson() }),
+			when(w.lesson != nil, func() goapp.UI { return w.renderSplitter("side") }),
 			goapp.Section().Class("room").Aria("label", texts.machines).Body(w.renderTabs(), w.renderRoom()),
+			when(w.lesson != nil, func() goapp.UI { return w.renderSplitter("low") }),
 			w.renderExchanges(),
 		),
+		w.renderRooms(),
 	)
+}
+
+// renderTop is the bar at the top: where one is, how far, and what can be taken
+// back.
+func (w *Workspace) renderTop() goapp.UI {
+	return goapp.Header().Class("top").Body(
+		goapp.A().Class("logo").Href("/").Text(texts.name),
+		when(w.lesson != nil, func() goapp.UI { return goapp.P().Class("crumb").Text(w.lesson.Title) }, func() goapp.UI { return goapp.P().Text(texts.lead) }),
+		when(w.lesson != nil && len(w.progress.Steps) > 0, w.renderProgress),
+		when(w.lab.Undo != "", func() goapp.UI {
+			return button("↶ "+texts.undo, "undo", w.move(labapi.OpUndo), labapi.OpUndo).Title(w.lab.Undo)
+		}),
+		when(w.lab.Redo != "", func() goapp.UI {
+			return button("↷ "+texts.redo, "redo", w.move(labapi.OpRedo), labapi.OpRedo).Title(w.lab.Redo)
+		}),
+		when(w.lab.Scenario != "", func() goapp.UI {
+			return button(texts.startOver, "quiet over", func(goapp.Context) { w.keeping.asking = true })
+		}),
+	)
+}
+
+// renderProgress is a mark for each step.
+func (w *Workspace) renderProgress() goapp.UI {
+	n, now := 0, w.currentStep()
+	for _, s := range w.progress.Steps {
+		if s.Done {
+			n++
+		}
+	}
+	return goapp.P().Class("progress").Body(goapp.Range(w.lesson.Steps).Slice(func(i int) goapp.UI {
+		class := ""
+		switch id := w.lesson.Steps[i].ID; {
+		case w.step(id).Done:
+			class = "done"
+		case id == now:
+			class = "now"
+		}
+		return goapp.I().Class(class).Aria("hidden", true)
+	}), goapp.Text(" "+fmt.Sprintf(texts.steps, n, len(w.lesson.Steps))))
 }
 
 // renderLessons is the first page's list.
@@ -218,7 +260,7 @@ func (w *Workspace) renderTabs() goapp.UI {
 		if name == portalTab {
 			text, open = texts.portal, w.openPortal
 		}
-		return button(text, "tab", open, name).Role("tab").Aria("selected", w.tab == name).DataSet("tab", text)
+		return button(text, "tab", func(ctx goapp.Context) { w.room = roomWork; open(ctx) }, name).Role("tab").Aria("selected", w.tab == name).DataSet("tab", text)
 	}))
 }
 
