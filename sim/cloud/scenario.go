@@ -71,7 +71,7 @@ func FindScenario(name string) (Scenario, bool) {
 // what the scenario puts into it, by requests that Resource Manager checks like
 // any other. They go past the network's record, for they lie before the lab.
 func (c *Cloud) Build(ctx context.Context, s Scenario, publicKey string) error {
-	admin := c.Entra.CreateUser("admin", "Lab Administrator")
+	admin := c.Entra.CreateUser("admin", "Lab Administrator", entra.GlobalAdministrator)
 	sub := "/subscriptions/" + c.ARM.CreateSubscription("Pay-As-You-Go").ID
 	name := c.ARM.IDs.GUID("cloud.assignment")
 	if _, err := c.Access.Assign(rbac.Assignment{Name: name, Scope: sub, RoleID: owner, PrincipalID: admin.ID}, admin.ID); err != nil {

@@ -32,6 +32,10 @@ type State struct {
 	Principals map[string]Principal `json:"principals"` // by object id
 	Codes      map[string]Grant     `json:"codes"`      // authorization codes that were not used
 	Refresh    map[string]Grant     `json:"refresh"`    // refresh tokens
+	// Applications are the tenant's own registrations, by object id.
+	Applications map[string]Application `json:"applications,omitempty"`
+	// AppRoles are the application permissions that were given, oldest first.
+	AppRoles []AppRoleAssignment `json:"appRoles,omitempty"`
 }
 
 // Principal is a user, a group or a service principal of the tenant.
@@ -45,6 +49,12 @@ type Principal struct {
 	ResourceID  string   `json:"resourceId,omitempty"`
 	Explicit    bool     `json:"explicit,omitempty"` // a user-assigned managed identity
 	Members     []string `json:"members,omitempty"`  // of a group: object ids
+	Profile
+	// Owner is the tenant in which a service principal's application is
+	// registered; "" for a managed identity, which has none.
+	Owner string `json:"owner,omitempty"`
+	// Federated are the issuers whose assertions a managed identity accepts.
+	Federated []FederatedCredential `json:"federated,omitempty"`
 }
 
 // Options make a tenant.
@@ -84,9 +94,12 @@ func New(o Options) (*Entra, error) {
 	if o.Domain == "" {
 		o.Domain = "contoso.onmicrosoft.com"
 	}
-	return &Entra{clock: o.Clock, ids: o.IDs, key: key, fabric: &fabric.Private.PublicKey, state: State{
+	e := &Entra{clock: o.Clock, ids: o.IDs, key: key, fabric: &fabric.Private.PublicKey, state: State{
 		TenantID: o.IDs.GUID("entra.tenant"), Domain: o.Domain, Created: o.Clock.Now().AddDate(-2, 0, 0), Principals: map[string]Principal{}, Codes: map[string]Grant{}, Refresh: map[string]Grant{},
-	}}, nil
+		Applications: map[string]Application{},
+	}}
+	e.addFirstParty()
+	return e, nil
 }
 
 // State returns the tenant as plain data.
@@ -96,8 +109,11 @@ func (e *Entra) State() State {
 	s := e.state
 	s.Principals, s.Codes, s.Refresh = maps.Clone(s.Principals), maps.Clone(s.Codes), maps.Clone(s.Refresh)
 	for id, p := range s.Principals {
-		p.Members = slices.Clone(p.Members)
-		s.Principals[id] = p
+		s.Principals[id] = p.clone()
+	}
+	s.Applications, s.AppRoles = maps.Clone(s.Applications), slices.Clone(s.AppRoles)
+	for id, a := range s.Applications {
+		s.Applications[id] = a.clone()
 	}
 	return s
 }
@@ -108,6 +124,7 @@ func (e *Entra) Restore(s State) {
 	defer e.mu.Unlock()
 	e.state = s
 	e.state.Principals, e.state.Codes, e.state.Refresh = orEmpty(s.Principals), orEmpty(s.Codes), orEmpty(s.Refresh)
+	e.state.Applications, e.state.AppRoles = orEmpty(s.Applications), slices.Clone(s.AppRoles)
 }
 
 func orEmpty[V any](m map[string]V) map[string]V {
@@ -162,24 +179,10 @@ func (e *Entra) CreateManagedIdentity(name, resourceID string, explicit bool) (i
 	}
 	p := Principal{
 		ID: e.ids.GUID("entra.object"), AppID: e.ids.GUID("entra.app"), Kind: identity.KindServicePrincipal,
-		DisplayName: name, SPType: "ManagedIdentity", ResourceID: resourceID, Explicit: explicit,
+		DisplayName: name, SPType: managedType, ResourceID: resourceID, Explicit: explicit, Profile: Profile{Created: e.clock.Now()},
 	}
 	e.put(p)
 	return p.public(), nil
-}
-
-// CreateUser adds a user of the tenant's domain, with an alias such as "admin".
-func (e *Entra) CreateUser(alias, name string) identity.Principal {
-	p := Principal{ID: e.ids.GUID("entra.object"), Kind: identity.KindUser, DisplayName: name, UPN: alias + "@" + e.State().Domain}
-	e.put(p)
-	return p.public()
-}
-
-// CreateGroup adds a group with the given members, by object id.
-func (e *Entra) CreateGroup(name string, members ...string) identity.Principal {
-	p := Principal{ID: e.ids.GUID("entra.object"), Kind: identity.KindGroup, DisplayName: name, Members: slices.Clone(members)}
-	e.put(p)
-	return p.public()
 }
 
 func (e *Entra) put(p Principal) {
@@ -193,6 +196,7 @@ func (e *Entra) DeletePrincipal(objectID string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.state.Principals, objectID)
+	e.state.AppRoles = slices.DeleteFunc(slices.Clone(e.state.AppRoles), func(a AppRoleAssignment) bool { return a.PrincipalID == objectID || a.ResourceID == objectID })
 	for id, g := range e.state.Principals {
 		if i := slices.Index(g.Members, objectID); i >= 0 {
 			g.Members = slices.Delete(slices.Clone(g.Members), i, i+1)

@@ -237,7 +237,7 @@ func (e *Entra) clientCredentials(w http.ResponseWriter, r *http.Request, form u
 		e.fail(w, r, *problem)
 		return
 	}
-	name, ok := findResource(resource)
+	res, ok := e.findResource(resource)
 	if !ok {
 		e.fail(w, r, oauthError{http.StatusBadRequest, "invalid_resource", 500011, fmt.Sprintf("The resource principal named %s was not found in the tenant named %s. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.", resource, e.TenantID())})
 		return
@@ -247,7 +247,7 @@ func (e *Entra) clientCredentials(w http.ResponseWriter, r *http.Request, form u
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	network.AddNote(r.Context(), exchange.Note{Kind: "entra.token", Text: fmt.Sprintf("A token for %s was issued to %s, valid until %s.", name, p.DisplayName, t.expires.Format(time.RFC3339)),
+	network.AddNote(r.Context(), exchange.Note{Kind: "entra.token", Text: fmt.Sprintf("A token for %s was issued to %s, valid until %s.", res.name, p.DisplayName, t.expires.Format(time.RFC3339)),
 		Data: map[string]any{"principalId": p.ID, "appId": p.AppID, "resource": resource, "expires": t.expires.Unix()}})
 	left := int64(t.expires.Sub(e.clock.Now().Truncate(time.Second)) / time.Second)
 	if v2 {

@@ -167,7 +167,7 @@ func (e *Entra) answerGrant(w http.ResponseWriter, r *http.Request, form url.Val
 		scope = g.Scope
 	}
 	audience := audienceOf(scope, form.Get("resource"))
-	name, ok := findResource(audience)
+	res, ok := e.findResource(audience)
 	if !ok {
 		e.fail(w, r, oauthError{http.StatusBadRequest, "invalid_resource", 500011, fmt.Sprintf("The resource principal named %s was not found in the tenant named %s. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.", audience, e.TenantID())})
 		return
@@ -184,7 +184,7 @@ func (e *Entra) answerGrant(w http.ResponseWriter, r *http.Request, form url.Val
 	e.state.Refresh[refresh] = g
 	user := e.state.Principals[g.User]
 	e.mu.Unlock()
-	network.AddNote(r.Context(), exchange.Note{Kind: "entra.token", Text: fmt.Sprintf("A token for %s was issued, in which the application acts for %s.", name, user.DisplayName), Data: map[string]any{"principalId": g.User, "resource": audience}})
+	network.AddNote(r.Context(), exchange.Note{Kind: "entra.token", Text: fmt.Sprintf("A token for %s was issued, in which the application acts for %s.", res.name, user.DisplayName), Data: map[string]any{"principalId": g.User, "resource": audience}})
 	life := int(appLifetime / time.Second)
 	writeJSON(w, http.StatusOK, "no-store, no-cache", ojson.Obj("token_type", "Bearer", "scope", scope, "expires_in", life, "ext_expires_in", life, "access_token", access, "refresh_token", refresh))
 }
