@@ -49,7 +49,7 @@ type State struct {
 
 // New returns an empty tenant's cloud, attached to the network.
 func New(o Options) (*Cloud, error) {
-	e, err := entra.New(entra.Options{Clock: o.Clock, IDs: o.IDs})
+	e, err := entra.New(entra.Options{Clock: o.Clock, IDs: o.IDs, Transport: o.Network.Card(exchange.Caller{Machine: "Entra", Address: "20.190.151.7"})})
 	if err != nil {
 		return nil, fmt.Errorf("make the tenant: %w", err)
 	}

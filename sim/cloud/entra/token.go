@@ -34,7 +34,11 @@ func encode(v any) (string, error) {
 
 // Sign makes an RS256 token of claims in their order.
 func (k *Key) Sign(claims *ojson.Object) (string, error) {
-	head, err := encode(ojson.Obj("typ", "JWT", "alg", "RS256", "x5t", k.ID, "kid", k.ID))
+	return k.sign(ojson.Obj("typ", "JWT", "alg", "RS256", "x5t", k.ID, "kid", k.ID), claims)
+}
+
+func (k *Key) sign(header, claims *ojson.Object) (string, error) {
+	head, err := encode(header)
 	if err != nil {
 		return "", err
 	}
@@ -58,16 +62,21 @@ type issued struct {
 	notBefore, expires time.Time
 }
 
-// appToken issues a v1 app-only token of a service principal for an audience.
-// vm, if not "", is the ARM id of the machine that asked for a user-assigned
-// identity's token (facts/azure-wire.md §3.2).
-func (e *Entra) appToken(p Principal, audience, vm string) (issued, error) {
+// proof is how a client proved itself.
+type proof struct {
+	acr string // claim appidacr: "1" by a secret, "2" by a signature
+	vm  string // of a managed identity: the ARM id of the machine that asked
+}
+
+// appToken issues a v1 app-only token of a service principal for an audience
+// (facts/azure-wire.md §3.2).
+func (e *Entra) appToken(p Principal, audience string, by proof) (issued, error) {
 	now := e.clock.Now().Truncate(time.Second)
 	nbf := now.Add(-backdated)
 	managed := p.SPType == managedType
-	life, acr := appLifetime, "1"
+	life := appLifetime
 	if managed {
-		life, acr = identityLifetime, "2"
+		life = identityLifetime
 	}
 	exp := now.Add(life)
 	res, _ := e.findResource(audience)
@@ -76,7 +85,7 @@ func (e *Entra) appToken(p Principal, audience, vm string) (issued, error) {
 	if graph {
 		c.Set("app_displayname", p.DisplayName)
 	}
-	set(c, "appid", p.AppID, "appidacr", acr, "idp", e.issuer(), "idtyp", "app", "oid", p.ID, "rh", "1."+e.ids.Base64URL("entra.rh", 45)+".")
+	set(c, "appid", p.AppID, "appidacr", by.acr, "idp", e.issuer(), "idtyp", "app", "oid", p.ID, "rh", "1."+e.ids.Base64URL("entra.rh", 45)+".")
 	if roles := e.rolesIn(p.ID, res.appID); len(roles) > 0 {
 		c.Set("roles", strs(roles...))
 	}
@@ -90,8 +99,8 @@ func (e *Entra) appToken(p Principal, audience, vm string) (issued, error) {
 	}
 	if managed {
 		c.Set("xms_mirid", lowerGroups(p.ResourceID))
-		if p.Explicit && vm != "" {
-			c.Set("xms_az_rid", lowerGroups(vm))
+		if p.Explicit && by.vm != "" {
+			c.Set("xms_az_rid", lowerGroups(by.vm))
 		}
 	}
 	e.mu.RLock()
@@ -255,9 +264,15 @@ func (e *Entra) UserToken(objectID, clientID, audience string, scopes ...string)
 	if res.appID == armApp || own.GroupClaims != "" {
 		e.addGroups(c, p.ID)
 	}
-	set(c, "idtyp", "user", "name", p.DisplayName, "oid", p.ID, "rh", "1."+e.ids.Base64URL("entra.rh", 45)+".", "scp", strings.Join(scopes, " "), "sub", e.ids.Base64URL("entra.sub", 32),
+	set(c, "idtyp", "user", "name", p.DisplayName, "oid", p.ID, "rh", "1."+e.ids.Base64URL("entra.rh", 45)+".", "scp", strings.Join(scopes, " "), "sub", e.pairwise(p.ID, res.appID),
 		"tid", e.TenantID(), "unique_name", p.UPN, "upn", p.UPN, "uti", e.ids.Base64URL("entra.uti", 16), "ver", "1.0", "wids", strs(append(p.DirectoryRoles, memberUser)...), "xms_tcdt", created.Unix())
 	return e.key.Sign(c)
+}
+
+// pairwise is the subject of a user's tokens for an application: always the
+// same, and another for each application.
+func (e *Entra) pairwise(user, appID string) string {
+	return base64.RawURLEncoding.EncodeToString(e.ids.Named("entra.sub", user+" "+appID, 32))
 }
 
 // addGroups adds the claim groups, or where it would be too long the claims that

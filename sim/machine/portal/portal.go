@@ -268,7 +268,7 @@ func (p *Portal) token(ctx context.Context, resource string) (string, error) {
 	if t, ok := p.state.Tokens[resource]; ok && p.Clock.Now().Add(time.Minute).Before(t.Expires) {
 		return t.Access, nil
 	}
-	form := url.Values{"client_id": {clientID}, "scope": {resource + "/.default"}}
+	form := url.Values{"client_id": {clientID}, "scope": {resource + "/.default openid profile offline_access"}}
 	if p.state.Refresh != "" {
 		form.Set("grant_type", "refresh_token")
 		form.Set("refresh_token", p.state.Refresh)
@@ -294,7 +294,7 @@ func (p *Portal) token(ctx context.Context, resource string) (string, error) {
 func (p *Portal) signIn(ctx context.Context, resource, verifier string) (string, error) {
 	sum := sha256.Sum256([]byte(verifier))
 	q := url.Values{
-		"client_id": {clientID}, "redirect_uri": {redirect}, "response_type": {"code"}, "scope": {resource + "/.default"}, "login_hint": {p.Account},
+		"client_id": {clientID}, "redirect_uri": {redirect}, "response_type": {"code"}, "scope": {resource + "/.default openid profile offline_access"}, "login_hint": {p.Account},
 		"state": {p.IDs.Base64URL("portal.state", 16)}, "code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, loginBase+"authorize?"+q.Encode(), nil)
