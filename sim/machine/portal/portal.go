@@ -1,6 +1,6 @@
 // Package portal is the Azure portal as a client: the browser session of the
-// administrator, which reads and changes the cloud by Resource Manager's
-// requests alone. It makes blades, which others draw; it must not know how.
+// administrator, which reads and changes the cloud by requests to Resource
+// Manager and reads the directory by requests to Microsoft Graph. It makes blades, which others draw; it must not know how.
 //
 // A blade is a row of the table in blades.go: a path and a loader. Everything
 // that can be chosen has a stable target name:
@@ -10,7 +10,7 @@
 //	menu.overview, menu.access, menu.identity, menu.connect, menu.activity   a resource's menu
 //	access.add, access.tab.assignments, access.tab.roles, assignment.remove.NAME
 //	role.NAME, step.role, step.members, step.review, wizard.next, wizard.back, wizard.cancel
-//	members.kind, members.select, member.NAME, review.assign
+//	members.kind, members.select, members.search, member.NAME, review.assign
 //	vm.start, vm.restart, vm.stop, identity.on, identity.off, identity.save
 package portal
 
@@ -194,21 +194,26 @@ func (e *ServiceError) Error() string { return e.Code + ": " + e.Message }
 // arm sends a request to Resource Manager; body may be nil. The answer's body
 // is nil when it is empty.
 func (p *Portal) arm(ctx context.Context, method, path, version string, query url.Values, body any) (*ojson.Object, error) {
-	token, err := p.token(ctx, managementHost+"/")
-	if err != nil {
-		return nil, err
-	}
 	if query == nil {
 		query = url.Values{}
 	}
 	query.Set("api-version", version)
+	return p.request(ctx, managementHost+"/", method, managementHost+path+"?"+query.Encode(), body)
+}
+
+// request sends a request with a token for a resource; body may be nil.
+func (p *Portal) request(ctx context.Context, resource, method, address string, body any) (*ojson.Object, error) {
+	token, err := p.token(ctx, resource)
+	if err != nil {
+		return nil, err
+	}
 	var data []byte
 	if body != nil {
 		if data, err = ojson.Marshal(body); err != nil {
 			return nil, fmt.Errorf("write the request: %w", err)
 		}
 	}
-	req, err := http.NewRequestWithContext(ctx, method, managementHost+path+"?"+query.Encode(), bytes.NewReader(data))
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("write the request: %w", err)
 	}
