@@ -106,10 +106,10 @@ func picture(t *testing.T, ctx context.Context, name string) {
 
 const imds = `curl -s 'http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://management.azure.com/'`
 
-// limitedTo gives an act ten seconds, so that a test that is stuck says where.
+// limitedTo gives an act a minute, so that a test that is stuck says where.
 func limitedTo(a chromedp.Action) chromedp.Action {
 	return chromedp.ActionFunc(func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
 		defer cancel()
 		return a.Do(ctx)
 	})
