@@ -100,6 +100,37 @@ func TestAccessIsGivenToPeopleAndGroups(t *testing.T) {
 	}
 }
 
+func TestADeviceSignsInThroughThePortal(t *testing.T) {
+	l := newLab(t, "a")
+	const app = "client_id=04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+	out := script(t, l, Laptop, `curl -s https://login.microsoftonline.com/common/oauth2/v2.0/devicecode -d '`+app+`&scope=https://management.azure.com//.default' | jq -r '.user_code, .device_code'`)
+	user, device, ok := strings.Cut(strings.TrimSpace(out), "\n")
+	if !ok {
+		t.Fatal(out)
+	}
+	poll := `curl -s https://login.microsoftonline.com/common/oauth2/v2.0/token -d '` + app + `&grant_type=urn:ietf:params:oauth:grant-type:device_code&device_code=` + device + `' | jq -r '.error // .token_type'`
+	if got := script(t, l, Laptop, poll); got != "authorization_pending\n" {
+		t.Errorf("at first: %s", got)
+	}
+	clicks(t, l, "/devicelogin")
+	enter := func(code string) blade.Blade {
+		b, err := l.Portal().Do(t.Context(), blade.Action{Target: "device.next", Values: map[string]string{"code": code}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	if b := enter("WRONGCODE"); len(b.Notices) != 1 || b.Notices[0].Kind != "error" || !strings.HasPrefix(b.Notices[0].Text, "AADSTS70018: ") {
+		t.Errorf("%s", blade.Text(b))
+	}
+	if b := enter(user); len(b.Notices) != 1 || b.Notices[0].Kind != "done" || b.Notices[0].Title != "Microsoft Azure CLI" {
+		t.Errorf("%s", blade.Text(b))
+	}
+	if got := script(t, l, Laptop, poll); got != "Bearer\n" {
+		t.Errorf("at last: %s", got)
+	}
+}
+
 func TestAnAssignmentOutlivesItsPrincipal(t *testing.T) {
 	l := newLab(t, "a")
 	if b := clicks(t, l, grant...); !strings.Contains(blade.Text(b), "myVM | Managed identity | Reader | This resource") {

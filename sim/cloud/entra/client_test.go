@@ -270,7 +270,7 @@ func TestClientsThatAreRefused(t *testing.T) {
 	if err := c.SetFederated(c.app.ID, FederatedCredential{Name: "away", Issuer: "https://away.example", Subject: "s"}); err != nil {
 		t.Fatal(err)
 	}
-	if status, v := c.post(t, "/oauth2/v2.0/token", c.form(byAssertion(c.assertion(t, c.issuer, "iss", "https://away.example", "sub", "s")))); status != 400 || !strings.HasPrefix(v["error_description"].(string), "AADSTS50166: ") {
+	if status, v := c.post(t, "/oauth2/v2.0/token", c.form(byAssertion(c.assertion(t, c.issuer, "iss", "https://away.example", "sub", "s")))); status != 400 || !strings.HasPrefix(v["error_description"].(string), "AADSTS501661: ") {
 		t.Errorf("an issuer that cannot be reached: %v", v)
 	}
 	c.clock.Advance(31 * 24 * time.Hour)

@@ -52,7 +52,7 @@ func (e *Entra) checkFederated(ctx context.Context, p Principal, t *jwt.Token, c
 	}
 	keys, err := e.issuerKeys(ctx, issuer)
 	if err != nil {
-		return FederatedCredential{}, &oauthError{http.StatusBadRequest, "invalid_request", 50166, "Request to External OIDC endpoint failed."}
+		return FederatedCredential{}, &oauthError{http.StatusBadRequest, "invalid_request", 501661, "Request to External OIDC endpoint failed."}
 	}
 	kid, _ := t.Header["kid"].(string)
 	key, ok := keys[kid]

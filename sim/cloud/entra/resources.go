@@ -42,7 +42,7 @@ var resources = []resource{
 	{name: "Azure Key Vault", appID: "cfa8b339-82a2-471a-a3c9-0fc0be7a4093", uris: []string{"https://vault.azure.net"}, scopes: actFor("f53da476-18e3-4152-8e01-aec403e6edc0", "Azure Key Vault")},
 	{name: "Azure Storage", appID: "e406a681-f3d4-42a8-90b6-c2b029497af1", uris: []string{"https://storage.azure.com"}, scopes: actFor("03e0da56-190b-40ad-a80c-ea378c433f7f", "Azure Storage")},
 	{name: "Azure SQL Database", appID: "022907d3-0f1b-48f7-badc-1ba6abab6d66", uris: []string{"https://database.windows.net"}, scopes: actFor("c39ef2d1-04ce-46dc-8b5f-e9a5c60f0fc9", "Azure SQL Database")},
-	{name: "Azure Data Lake", appID: "e9f49c6b-5ce5-44c8-925d-015017e9f7ad", uris: []string{"https://datalake.azure.net"}, scopes: actFor("9f15d22d-3cdf-430f-ba83-8d63e8b0f75a", "Azure Data Lake")},
+	{name: "Azure Data Lake", appID: "e9f49c6b-5ce5-44c8-925d-015017e9f7ad", uris: []string{"https://datalake.azure.net"}, scopes: actFor("9f15d22d-3cdf-430f-ba48-f75401c0408e", "Azure Data Lake")},
 	{name: "Windows Azure Active Directory", appID: oldGraphApp, uris: []string{"https://graph.windows.net"}, roles: oldGraphRoles, scopes: []PermissionScope{{"311a71cc-e848-46a1-bdf8-97ff7156d8e6", "User.Read", "Sign in and read user profile", false}}},
 	{name: "Microsoft Graph", appID: GraphApp, uris: []string{"https://graph.microsoft.com"}, roles: graphRoles, scopes: graphScopes},
 	{name: "Microsoft.ServiceBus", appID: "80a10ef9-8168-493d-abf9-3297c4ef6e3c", uris: []string{"https://servicebus.azure.net"}},

@@ -11,6 +11,7 @@
 //	access.add, access.tab.assignments, access.tab.roles, assignment.remove.NAME
 //	role.NAME, step.role, step.members, step.review, wizard.next, wizard.back, wizard.cancel
 //	members.kind, members.select, members.search, member.NAME, review.assign
+//	device.code, device.next, device.cancel   on /devicelogin
 //	vm.start, vm.restart, vm.stop, identity.on, identity.off, identity.save
 package portal
 
