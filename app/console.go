@@ -47,7 +47,7 @@ func (w *Workspace) openConsole(ctx goapp.Context, machine string, then func(goa
 		return
 	}
 	call(w.client, labapi.OpConsole, labapi.NewConsole{Machine: machine}, func(ctx goapp.Context, x labapi.Console) {
-		c := &console{Console: x, prompt: x.Prompt}
+		c := &console{Console: x, prompt: x.Prompt, blocks: x.Blocks}
 		w.consoles[machine] = c
 		if then != nil {
 			then(ctx, c)

@@ -8,7 +8,9 @@ var texts = struct {
 	portal, machines, undo, redo, copyText, minutes              string
 	hints, stepDone, stepNow, stepTodo, notYet, mistake          string
 	finished, equivalents, about, crumbs, menu, heading          string
-	lessons                                                      string
+	lessons, startOver, startOverAsk, startOverYes, no           string
+	goesOn, unreadable, saveCopy, elsewhere, taken, takeOver     string
+	notKept, progress, complete                                  string
 }{
 	name:         "Skylab",
 	lead:         "A simulated Azure in this tab: nothing you do here leaves your browser, and no token of it is worth anything outside.",
@@ -47,4 +49,17 @@ var texts = struct {
 	menu:         "Menu of the portal",
 	heading:      "Azure's managed identities, done in a tab",
 	lessons:      "Lessons",
+	startOver:    "Start over",
+	startOverAsk: "Everything done in this lab will be gone: files, resources, steps. Start over?",
+	startOverYes: "Yes, start over",
+	no:           "No, keep it",
+	goesOn:       "It goes on where you left it. What was kept is in this browser only.",
+	unreadable:   "What was kept of this lab could not be read (%s), so it begins anew. The kept copy is still there for you to save.",
+	saveCopy:     "Save the kept copy",
+	elsewhere:    "This lab is open in another tab. Two tabs would overwrite each other's work.",
+	taken:        "Another tab took this lab over. What you do here now is not kept.",
+	takeOver:     "Go on here",
+	notKept:      "This browser keeps nothing for the page (%s). All works, but a reload begins anew.",
+	progress:     "%d of %d steps done",
+	complete:     "completed",
 }

@@ -36,6 +36,8 @@ type Workspace struct {
 	chosen    map[string]bool // tabs of the lesson's text, by id
 	problem   string
 	ready     bool
+	keeping   keeping
+	done      map[string]string // how far each lesson of the list is, in words
 }
 
 // OnNav loads the lesson that the address names, and starts a lab for it: when
@@ -49,7 +51,7 @@ func (w *Workspace) OnNav(ctx goapp.Context) {
 		w.client.close()
 	}
 	w.path, w.lab, w.lesson, w.data, w.progress = path, labapi.Lab{}, nil, nil, labapi.Progress{}
-	w.tab, w.blade, w.exchanges, w.problem, w.ready = "", blade.Blade{}, nil, "", false
+	w.tab, w.blade, w.exchanges, w.problem, w.ready, w.keeping = "", blade.Blade{}, nil, "", false, keeping{}
 	w.consoles, w.hints, w.values, w.chosen = map[string]*console{}, map[string]int{}, map[string]string{}, map[string]bool{}
 	w.client = newClient(ctx, asset("worker.js"), w.onEvent, func(_ goapp.Context, text string) {
 		w.problem = text
@@ -59,10 +61,11 @@ func (w *Workspace) OnNav(ctx goapp.Context) {
 	})
 	id, ok := strings.CutPrefix(strings.Trim(path, "/"), "lessons/")
 	if !ok {
-		fetch(ctx, asset("lessons/index.json"), func(_ goapp.Context, text string, ok bool) {
+		fetch(ctx, asset("lessons/index.json"), func(ctx goapp.Context, text string, ok bool) {
 			if !ok || json.Unmarshal([]byte(text), &w.lessons) != nil {
 				w.problem = texts.lessonFailed
 			}
+			w.readProgress(ctx)
 		})
 		w.start(ctx)
 		return
@@ -101,20 +104,7 @@ func (w *Workspace) start(ctx goapp.Context) {
 		w.ready = true
 		return
 	}
-	open := labapi.Open{}
-	machine := ""
-	if w.lesson != nil {
-		v := w.lesson.Variants[0]
-		open = labapi.Open{Lesson: w.lesson.ID, Variant: v.ID, Scenario: v.Scenario, Data: w.data}
-		machine = v.Machine
-	}
-	call(w.client, labapi.OpOpen, open, func(ctx goapp.Context, l labapi.Lab) {
-		w.lab = l
-		if machine == "" {
-			machine = l.Machines[0].Name
-		}
-		w.openConsole(ctx, machine, nil)
-	})
+	w.openLab(labapi.Open{})
 }
 
 func (w *Workspace) onEvent(ctx goapp.Context, e labapi.Event) {
@@ -129,6 +119,9 @@ func (w *Workspace) onEvent(ctx goapp.Context, e labapi.Event) {
 		}
 	case e.Steps != nil:
 		w.progress = *e.Steps
+		w.noteProgress(ctx)
+	case e.Kept != nil:
+		w.keeping.taken, w.keeping.problem = e.Kept.Taken, e.Kept.Problem
 	case e.Exchange != nil:
 		// One that a server made for another ends before it, but began after.
 		at := len(w.exchanges)
@@ -150,19 +143,24 @@ func (w *Workspace) move(op string) func(goapp.Context) {
 			for _, c := range w.consoles { // their shells are others now
 				for _, x := range l.Consoles {
 					if x.ID == c.ID {
-						c.prompt, c.History = x.Prompt, x.History
+						c.prompt, c.History, c.blocks = x.Prompt, x.History, x.Blocks
 					}
 				}
 			}
 			if l.Progress != nil {
 				w.progress = *l.Progress
 			}
-			call(w.client, labapi.OpExchanges, labapi.Since{}, func(_ goapp.Context, list []exchange.Exchange) { w.exchanges = list })
+			w.readExchanges()
 			if w.tab == portalTab {
 				w.openPortal(ctx)
 			}
 		})
 	}
+}
+
+// readExchanges takes all exchanges anew.
+func (w *Workspace) readExchanges() {
+	call(w.client, labapi.OpExchanges, labapi.Since{}, func(_ goapp.Context, list []exchange.Exchange) { w.exchanges = list })
 }
 
 // Render draws the workspace.
@@ -176,13 +174,17 @@ func (w *Workspace) Render() goapp.UI {
 			goapp.A().Class("logo").Href("/").Text(texts.name),
 			goapp.P().Text(texts.lead),
 			when(w.lab.Undo != "", func() goapp.UI {
-				return button("↶ "+texts.undo, "", w.move(labapi.OpUndo), labapi.OpUndo).Title(w.lab.Undo)
+				return button("↶ "+texts.undo, "undo", w.move(labapi.OpUndo), labapi.OpUndo).Title(w.lab.Undo)
 			}),
 			when(w.lab.Redo != "", func() goapp.UI {
-				return button("↷ "+texts.redo, "", w.move(labapi.OpRedo), labapi.OpRedo).Title(w.lab.Redo)
+				return button("↷ "+texts.redo, "redo", w.move(labapi.OpRedo), labapi.OpRedo).Title(w.lab.Redo)
+			}),
+			when(w.lab.Scenario != "", func() goapp.UI {
+				return button(texts.startOver, "quiet over", func(goapp.Context) { w.keeping.asking = true })
 			}),
 		),
 		when(w.problem != "", func() goapp.UI { return goapp.P().Class("problem").Role("alert").Text(w.problem) }),
+		w.renderKeeping(),
 		when(w.lesson == nil, w.renderLessons),
 		goapp.Main().Class(class).Body(
 			when(w.lesson != nil, func() goapp.UI { return w.renderLesson() }),
@@ -197,7 +199,8 @@ func (w *Workspace) renderLessons() goapp.UI {
 	return goapp.Nav().Class("lessons").Aria("label", texts.lessons).Body(goapp.H1().Text(texts.heading),
 		goapp.Ul().Body(goapp.Range(w.lessons).Slice(func(i int) goapp.UI {
 			l := w.lessons[i]
-			return goapp.Li().Body(goapp.A().Href("/lessons/"+l.ID).Text(l.Title), goapp.Text(" "+l.Description))
+			return goapp.Li().Body(goapp.A().Href("/lessons/"+l.ID).Text(l.Title), goapp.Text(" "+l.Description),
+				when(w.done[l.ID] != "", func() goapp.UI { return goapp.Span().Class("word").Text(" " + w.done[l.ID]) }))
 		})))
 }
 

@@ -71,8 +71,8 @@ func TestTheLessonByMouse(t *testing.T) {
 		t.Errorf("%q, %q", notYet, finished)
 	}
 	// Undo takes the last step back, and redo does it again.
-	err = chromedp.Run(ctx, chromedp.Click(`.top button`, chromedp.ByQuery), chromedp.WaitVisible(`[data-step="call"].now`, chromedp.ByQuery),
-		chromedp.Click(`.top button:last-child`, chromedp.ByQuery), done("call"))
+	err = chromedp.Run(ctx, chromedp.Click(`.undo`, chromedp.ByQuery), chromedp.WaitVisible(`[data-step="call"].now`, chromedp.ByQuery),
+		chromedp.Click(`.redo`, chromedp.ByQuery), done("call"))
 	if err != nil {
 		t.Error(err)
 	}
