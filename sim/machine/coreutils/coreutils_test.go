@@ -107,6 +107,10 @@ func split(line string) []string {
 }
 
 func TestAgainstTheRealTools(t *testing.T) {
+	// Later ones differ in places: base64 9.5 takes what lacks its padding.
+	if out, err := exec.Command("base64", "--version").Output(); err != nil || !strings.Contains(string(out), "(GNU coreutils) 9.1\n") {
+		t.Skip("coreutils 9.1 is not on this machine")
+	}
 	cases := make([][2]string, 0, len(differential)+len(onStdin))
 	for _, d := range differential {
 		cases = append(cases, [2]string{d, ""})
