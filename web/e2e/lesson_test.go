@@ -24,7 +24,9 @@ func target(name string) string { return fmt.Sprintf(`[data-target=%q]`, name) }
 
 // gone waits until nothing fits the selector: what lies over a button takes its
 // clicks.
-func gone(selector string) chromedp.Action { return chromedp.WaitNotPresent(selector, chromedp.ByQuery) }
+func gone(selector string) chromedp.Action {
+	return chromedp.WaitNotPresent(selector, chromedp.ByQuery)
+}
 
 // done waits until a step is done.
 func done(step string) chromedp.Action {
