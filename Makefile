@@ -3,6 +3,17 @@
 # How hard the site is compressed: 11 is smallest, for what is shipped.
 LEVEL ?= 11
 
+# The race detector needs a C compiler; go turns cgo off where there is none.
+RACE = $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+
+# $(call need,COMMAND) installs the Debian package of a command that is missing.
+define need
+@command -v $(1) >/dev/null || { \
+  command -v apt-get >/dev/null || { echo "make: $(1) is missing; install it and try again" >&2; exit 1; }; \
+  SUDO=; [ "$$(id -u)" = 0 ] || { SUDO=sudo; command -v sudo >/dev/null || { echo "make: $(1) is missing; as root: apt-get install $(1)" >&2; exit 1; }; }; \
+  $$SUDO apt-get update && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(1); }
+endef
+
 .PHONY: help run test check bench build clean site browser libraries
 
 help: ## list the targets
@@ -15,17 +26,16 @@ site:
 	go run ./web/build -level $(LEVEL)
 
 browser:
-	@command -v chromium >/dev/null || { \
-	  SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-	  $$SUDO apt-get update && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium; }
+	$(call need,chromium)
 
 libraries:
+	$(if $(wildcard assets/node_modules/axe-core),,$(call need,npm))
 	@[ -d assets/node_modules/axe-core ] || npm ci --prefix assets --no-audit --no-fund --loglevel=error
 
 test: browser libraries ## run everything that continuous integration runs
 	go vet ./...
 	$(MAKE) site LEVEL=4
-	go test -race ./...
+	go test $(RACE) ./...
 	PATH="$$(go env GOROOT)/lib/wasm:$$PATH" GOOS=js GOARCH=wasm go test -timeout 120s ./sim
 
 check: ## formatting, vet and static analysis

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"strings"
 
 	goapp "github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -16,7 +15,12 @@ type console struct {
 	prompt  string
 	pending string // lines of an incomplete command
 	running bool
-	recall  int // how far back in the history
+	recall  int    // how far back in the history
+	query   string // what Ctrl-R looks for; "" while it does not
+	drawn   map[int]drawn
+	open    map[int]bool // blocks whose whole output is shown
+	tidy    map[int]bool // blocks whose JSON is indented
+	chip    string       // the token that is open, by where it stands
 }
 
 const (
@@ -48,6 +52,7 @@ func (w *Workspace) openConsole(ctx goapp.Context, machine string, then func(goa
 	}
 	call(w.client, labapi.OpConsole, labapi.NewConsole{Machine: machine}, func(ctx goapp.Context, x labapi.Console) {
 		c := &console{Console: x, prompt: x.Prompt}
+		c.show(x.Blocks)
 		w.consoles[machine] = c
 		if then != nil {
 			then(ctx, c)
@@ -61,7 +66,8 @@ func (w *Workspace) submit(ctx goapp.Context, c *console) {
 	input := goapp.Window().GetElementByID(inputID)
 	text := input.Get("value").String()
 	input.Set("value", "")
-	c.recall = 0
+	fit(input)
+	c.recall, c.query = 0, ""
 	if c.running { // a line for the command that runs
 		call[any](w.client, labapi.OpInput, labapi.Input{Console: c.ID, Text: text}, nil)
 		return
@@ -93,7 +99,7 @@ func (w *Workspace) ended(ctx goapp.Context, c *console, text string, r labapi.R
 	b := &c.blocks[len(c.blocks)-1]
 	b.Done, b.Status, b.Duration = true, r.Status, r.Duration
 	if r.Clear {
-		c.blocks = nil
+		c.show(nil)
 	}
 	if r.Lab != nil {
 		w.lab = *r.Lab
@@ -125,7 +131,7 @@ func (w *Workspace) key(ctx goapp.Context, e goapp.Event, c *console) {
 	input := ctx.JSSrc()
 	ctrl := e.Get("ctrlKey").Bool()
 	switch key := e.Get("key").String(); {
-	case key == "Enter":
+	case key == "Enter" && !e.Get("shiftKey").Bool():
 		e.PreventDefault()
 		w.submit(ctx, c)
 	case ctrl && key == "c" && input.Get("selectionStart").Int() == input.Get("selectionEnd").Int():
@@ -134,13 +140,41 @@ func (w *Workspace) key(ctx goapp.Context, e goapp.Event, c *console) {
 		w.stop(c)
 	case ctrl && key == "l":
 		e.PreventDefault()
-		c.blocks = nil
-	case key == "ArrowUp" || key == "ArrowDown":
+		c.show(nil)
+	case ctrl && key == "d" && input.Get("value").String() == "":
+		e.PreventDefault()
+		if c.running {
+			call[any](w.client, labapi.OpInput, labapi.Input{Console: c.ID, End: true}, nil)
+		} else {
+			w.run(ctx, c, "exit")
+		}
+	case ctrl && key == "r":
+		e.PreventDefault()
+		c.search(input)
+	case (key == "ArrowUp" || key == "ArrowDown") && !strings.Contains(input.Get("value").String(), "\n"):
 		e.PreventDefault()
 		c.remember(input, key == "ArrowUp")
 	case key == "Tab" && !e.Get("shiftKey").Bool() && input.Get("value").String() != "":
 		e.PreventDefault()
 		w.complete(input, c)
+	default:
+		ctx.PreventUpdate()
+	}
+}
+
+// search puts the last earlier command at the prompt that has what stands there
+// in it; asked again, the one before.
+func (c *console) search(input goapp.Value) {
+	if c.query == "" {
+		c.query, c.recall = input.Get("value").String(), 0
+	}
+	for n := c.recall + 1; n <= len(c.History); n++ {
+		if text := c.History[len(c.History)-n]; strings.Contains(text, c.query) && text != input.Get("value").String() {
+			c.recall = n
+			input.Set("value", text)
+			fit(input)
+			return
+		}
 	}
 }
 
@@ -156,7 +190,9 @@ func (c *console) remember(input goapp.Value, back bool) {
 	if c.recall > 0 {
 		text = c.History[n-c.recall]
 	}
+	c.query = ""
 	input.Set("value", text)
+	fit(input)
 }
 
 func (w *Workspace) complete(input goapp.Value, c *console) {
@@ -200,34 +236,49 @@ func (c *console) output(o labapi.Output) {
 	b.Output = append(b.Output, o)
 }
 
+// typed is what the person changed at the prompt: the page need not be drawn
+// again for it.
+func typed(ctx goapp.Context, _ goapp.Event) {
+	ctx.PreventUpdate()
+	fit(ctx.JSSrc())
+}
+
+// fit gives the prompt as many rows as it has lines.
+func fit(input goapp.Value) {
+	input.Set("rows", min(12, 1+strings.Count(input.Get("value").String(), "\n")))
+}
+
+// put puts a text at the prompt without running it.
+func (w *Workspace) put(ctx goapp.Context, text string) {
+	ctx.Defer(func(goapp.Context) {
+		if input := goapp.Window().GetElementByID(inputID); input.Truthy() {
+			input.Set("value", text)
+			fit(input)
+			input.Call("focus")
+		}
+	})
+}
+
 func (w *Workspace) renderConsole(c *console) goapp.UI {
 	if c == nil {
 		return goapp.P().Class("starting").Text(texts.starting)
 	}
 	return goapp.Div().Class("console").Body(
-		goapp.Div().ID(logID).Class("log").TabIndex(0).Aria("live", "polite").Body(goapp.Range(c.blocks).Slice(func(i int) goapp.UI { return renderBlock(c.blocks[i]) })),
+		goapp.Div().ID(logID).Class("log").TabIndex(0).Role("log").Aria("label", texts.console+" "+c.Machine).Body(goapp.Range(c.blocks).Slice(func(i int) goapp.UI { return w.renderBlock(c, i) })),
 		goapp.Div().Class("line").Body(
 			goapp.Label().Class("prompt").For(inputID).Text(c.prompt),
-			goapp.Input().ID(inputID).Type("text").Aria("label", texts.command).AutoComplete(false).Spellcheck(false).Attr("autocapitalize", "off").
+			goapp.Textarea().ID(inputID).Rows(1).Aria("label", texts.command).Spellcheck(false).Attr("autocomplete", "off").Attr("autocapitalize", "off").
+				OnInput(typed).
 				OnKeyDown(func(ctx goapp.Context, e goapp.Event) { w.key(ctx, e, w.current()) }),
 			when(c.running, func() goapp.UI { return button(texts.stop, "", func(goapp.Context) { w.stop(w.current()) }) },
 				func() goapp.UI {
 					return button(texts.run, "run", func(ctx goapp.Context) { w.submit(ctx, w.current()) })
 				}),
 		),
-		goapp.P().Class("hint").Text(texts.hint),
-	)
-}
-
-func renderBlock(b labapi.Block) goapp.UI {
-	state := ""
-	if b.Done {
-		if state = texts.ok; b.Status != 0 {
-			state = fmt.Sprintf(texts.failed, b.Status)
-		}
-	}
-	return goapp.Div().Class("block").Body(
-		goapp.Div().Class("said").Body(goapp.Span().Class("prompt").Text(b.Prompt), goapp.Code().Text(b.Text), goapp.Span().Class("state").Text(state)),
-		goapp.Range(b.Output).Slice(func(i int) goapp.UI { return goapp.Pre().Class("out " + b.Output[i].Stream).Text(b.Output[i].Text) }),
+		goapp.Div().Class("hint").Body(goapp.P().Text(texts.hint), when(len(c.blocks) > 0, func() goapp.UI {
+			return goapp.Span().Body(
+				button(texts.copyAll, "quiet", func(goapp.Context) { copyText(w.current().transcript()) }),
+				button(texts.saveAll, "quiet", func(goapp.Context) { download(w.current().Machine+".txt", w.current().transcript()) }))
+		})),
 	)
 }

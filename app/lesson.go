@@ -81,9 +81,14 @@ func (w *Workspace) renderHelp(s lesson.Step, state labapi.Step) goapp.UI {
 			return goapp.P().Class("notyet").Body(goapp.B().Text(texts.notYet), goapp.Text(state.Missing))
 		}),
 		goapp.Range(s.Hints[:shown]).Slice(func(i int) goapp.UI { return goapp.Raw("<div class=\"hinted\">" + s.Hints[i] + "</div>") }),
-		when(shown < len(s.Hints), func() goapp.UI {
-			return button(texts.hints, "quiet", func(goapp.Context) { w.hints[s.ID]++ }, s.ID)
-		}),
+		goapp.Div().Class("commands").Body(
+			when(shown < len(s.Hints), func() goapp.UI {
+				return button(texts.hints, "quiet", func(goapp.Context) { w.hints[s.ID]++ }, s.ID)
+			}),
+			when(len(s.Surfaces) > 0, func() goapp.UI {
+				return button(texts.showMe, "quiet showme", func(ctx goapp.Context) { w.showMe(ctx, s) }, s.ID)
+			}),
+		),
 	)
 }
 
@@ -144,11 +149,10 @@ func (w *Workspace) renderSnippet(sn lesson.Snippet, s lesson.Step) goapp.UI {
 	return goapp.Div().Class("snippet").Body(
 		goapp.Div().Class("bar").Body(
 			goapp.Span().Text(strings.TrimSpace(machine+" "+sn.Lang)),
-			button(texts.copyText, "quiet", func(goapp.Context) {
-				goapp.Window().Get("navigator").Get("clipboard").Call("writeText", w.filled(sn))
-			}, s.ID),
+			button(texts.copyText, "quiet", func(goapp.Context) { copyText(w.filled(sn)) }, s.ID),
 			when(machine != "", func() goapp.UI {
 				return button(texts.run, "run", func(ctx goapp.Context) {
+					w.room = roomWork
 					w.openConsole(ctx, machine, func(ctx goapp.Context, c *console) {
 						if !c.running {
 							w.run(ctx, c, w.filled(sn))

@@ -18,7 +18,7 @@ func (w *Workspace) openPortal(ctx goapp.Context) {
 // act does something in the portal and shows the blade that follows.
 func (w *Workspace) act(_ goapp.Context, a blade.Action) {
 	call(w.client, labapi.OpPortal, a, func(ctx goapp.Context, b blade.Blade) {
-		w.blade = b
+		w.blade, w.pointed = b, ""
 		clear(w.values)
 	})
 }
@@ -26,6 +26,14 @@ func (w *Workspace) act(_ goapp.Context, a blade.Action) {
 // choose chooses a target with the fields as they stand.
 func (w *Workspace) choose(target string) func(goapp.Context) {
 	return func(ctx goapp.Context) { w.act(ctx, blade.Action{Target: target, Values: maps.Clone(w.values)}) }
+}
+
+// pointAt is the class of the target that Show me points at.
+func (w *Workspace) pointAt(target string) string {
+	if target != "" && target == w.pointed {
+		return " pointed"
+	}
+	return ""
 }
 
 func (w *Workspace) renderPortal() goapp.UI {
@@ -64,7 +72,7 @@ func (w *Workspace) renderPanel(p blade.Panel) goapp.UI {
 }
 
 func (w *Workspace) renderLink(l blade.Link) goapp.UI {
-	b := button(l.Text, "link", w.choose(l.Target), l.Target).DataSet("target", l.Target)
+	b := button(l.Text, "link"+w.pointAt(l.Target), w.choose(l.Target), l.Target).DataSet("target", l.Target)
 	if l.Current {
 		b = b.Aria("current", "page")
 	}
@@ -79,7 +87,7 @@ func (w *Workspace) renderCommands(list []blade.Command) goapp.UI {
 			class = "run"
 		}
 		return goapp.Span().Class("command").Body(
-			button(c.Text, class, w.choose(c.Target), c.Target).DataSet("target", c.Target).Disabled(c.Disabled != "").Title(c.Disabled),
+			button(c.Text, class+w.pointAt(c.Target), w.choose(c.Target), c.Target).DataSet("target", c.Target).Disabled(c.Disabled != "").Title(c.Disabled),
 			renderEquiv(c.Equivalents),
 		)
 	}))
@@ -138,7 +146,7 @@ func (w *Workspace) renderChoice(c blade.Choice) goapp.UI {
 		goapp.Range(c.Options).Slice(func(i int) goapp.UI {
 			o := c.Options[i]
 			target := c.Target + "." + o.Value
-			return button(o.Text, "option", w.choose(target), target).Role("radio").Aria("checked", o.Value == c.Value).DataSet("target", target)
+			return button(o.Text, "option"+w.pointAt(target), w.choose(target), target).Role("radio").Aria("checked", o.Value == c.Value).DataSet("target", target)
 		}),
 	)
 }
@@ -160,7 +168,7 @@ func (w *Workspace) renderRow(t blade.Table, r blade.Row) goapp.UI {
 		case i > 0 || t.Select == "" && r.Path == "":
 			cells = append(cells, goapp.Td().Text(text))
 		default:
-			b := button(text, "link", w.choose(r.Target), r.Target).DataSet("target", r.Target)
+			b := button(text, "link"+w.pointAt(r.Target), w.choose(r.Target), r.Target).DataSet("target", r.Target)
 			if t.Select != "" {
 				b = b.Aria("pressed", r.Selected)
 			}

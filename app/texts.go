@@ -8,7 +8,15 @@ var texts = struct {
 	portal, machines, undo, redo, copyText, minutes              string
 	hints, stepDone, stepNow, stepTodo, notYet, mistake          string
 	finished, equivalents, about, crumbs, menu, heading          string
-	lessons                                                      string
+	lessons, startOver, startOverAsk, startOverYes, no           string
+	goesOn, unreadable, saveCopy, elsewhere, taken, takeOver     string
+	notKept, progress, complete                                  string
+	copyAll, saveAll, folded, indent, asPrinted                  string
+	token, tokenShort, tokenHeader, tokenClaims, copyToken       string
+	expired, hours, mins, accepted, until, nobody, worthless     string
+	why, whyNot, copyCurl, saveHAR, portalReads, noDetail        string
+	lessonRoom, workRoom, inspectRoom, rooms, split, steps       string
+	showMe, solution, connected, noAnswer, fromTo                string
 }{
 	name:         "Skylab",
 	lead:         "A simulated Azure in this tab: nothing you do here leaves your browser, and no token of it is worth anything outside.",
@@ -27,7 +35,7 @@ var texts = struct {
 	request:      "Request",
 	response:     "Response",
 	notes:        "Why",
-	hint:         "Tab completes, ↑ and ↓ recall, Ctrl-C stops, Ctrl-L clears.",
+	hint:         "Tab completes, ↑ ↓ and Ctrl-R recall, Shift-Enter begins a line, Ctrl-C stops, Ctrl-L clears.",
 	portal:       "Portal",
 	machines:     "Machines and portal",
 	undo:         "Undo",
@@ -47,4 +55,51 @@ var texts = struct {
 	menu:         "Menu of the portal",
 	heading:      "Azure's managed identities, done in a tab",
 	lessons:      "Lessons",
+	startOver:    "Start over",
+	startOverAsk: "Everything done in this lab will be gone: files, resources, steps. Start over?",
+	startOverYes: "Yes, start over",
+	no:           "No, keep it",
+	goesOn:       "It goes on where you left it. What was kept is in this browser only.",
+	unreadable:   "What was kept of this lab could not be read (%s), so it begins anew. The kept copy is still there for you to save.",
+	saveCopy:     "Save the kept copy",
+	elsewhere:    "This lab is open in another tab. Two tabs would overwrite each other's work.",
+	taken:        "Another tab took this lab over. What you do here now is not kept.",
+	takeOver:     "Go on here",
+	notKept:      "This browser keeps nothing for the page (%s). All works, but a reload begins anew.",
+	progress:     "%d of %d steps done",
+	complete:     "completed",
+	copyAll:      "Copy all",
+	saveAll:      "Save as text",
+	folded:       "… %d lines more …",
+	indent:       "Indent the JSON",
+	asPrinted:    "As it was printed",
+	token:        "What is in this token",
+	tokenShort:   "token",
+	tokenHeader:  "Header",
+	tokenClaims:  "Claims",
+	copyToken:    "Copy the token",
+	expired:      "expired",
+	hours:        "%d h %02d min",
+	mins:         "%d min",
+	accepted:     "%s would accept this token",
+	until:        "until %s.",
+	nobody:       "Nobody accepts this token any more: it ended at %s.",
+	worthless:    "It is signed with the simulation's published key and worth nothing outside.",
+	why:          "How the server decided",
+	whyNot:       "Why was this refused?",
+	copyCurl:     "Copy as curl",
+	saveHAR:      "Save all as HAR",
+	portalReads:  "Show what the portal reads",
+	noDetail:     "Choose an exchange to see its headers, its body and the server's reasons.",
+	lessonRoom:   "Lesson",
+	workRoom:     "Machines",
+	inspectRoom:  "Network",
+	rooms:        "Rooms",
+	split:        "Size of the rooms",
+	steps:        "%d of %d",
+	showMe:       "Show me",
+	solution:     "This does it:",
+	connected:    "connected",
+	noAnswer:     "no answer",
+	fromTo:       "%s (%s) to %s, %v on the lab's clock",
 }

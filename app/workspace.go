@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -36,6 +37,12 @@ type Workspace struct {
 	chosen    map[string]bool // tabs of the lesson's text, by id
 	problem   string
 	ready     bool
+	keeping   keeping
+	inspector inspector
+	room      string            // the room that a phone shows; "" for the first
+	dragging  string            // the splitter that the mouse holds
+	pointed   string            // the portal's target that Show me points at
+	done      map[string]string // how far each lesson of the list is, in words
 }
 
 // OnNav loads the lesson that the address names, and starts a lab for it: when
@@ -49,7 +56,9 @@ func (w *Workspace) OnNav(ctx goapp.Context) {
 		w.client.close()
 	}
 	w.path, w.lab, w.lesson, w.data, w.progress = path, labapi.Lab{}, nil, nil, labapi.Progress{}
-	w.tab, w.blade, w.exchanges, w.problem, w.ready = "", blade.Blade{}, nil, "", false
+	w.tab, w.blade, w.exchanges, w.problem, w.ready, w.keeping = "", blade.Blade{}, nil, "", false, keeping{}
+	w.inspector, w.room, w.pointed = inspector{}, "", ""
+	placeSplitters(ctx)
 	w.consoles, w.hints, w.values, w.chosen = map[string]*console{}, map[string]int{}, map[string]string{}, map[string]bool{}
 	w.client = newClient(ctx, asset("worker.js"), w.onEvent, func(_ goapp.Context, text string) {
 		w.problem = text
@@ -59,10 +68,11 @@ func (w *Workspace) OnNav(ctx goapp.Context) {
 	})
 	id, ok := strings.CutPrefix(strings.Trim(path, "/"), "lessons/")
 	if !ok {
-		fetch(ctx, asset("lessons/index.json"), func(_ goapp.Context, text string, ok bool) {
+		fetch(ctx, asset("lessons/index.json"), func(ctx goapp.Context, text string, ok bool) {
 			if !ok || json.Unmarshal([]byte(text), &w.lessons) != nil {
 				w.problem = texts.lessonFailed
 			}
+			w.readProgress(ctx)
 		})
 		w.start(ctx)
 		return
@@ -101,20 +111,7 @@ func (w *Workspace) start(ctx goapp.Context) {
 		w.ready = true
 		return
 	}
-	open := labapi.Open{}
-	machine := ""
-	if w.lesson != nil {
-		v := w.lesson.Variants[0]
-		open = labapi.Open{Lesson: w.lesson.ID, Variant: v.ID, Scenario: v.Scenario, Data: w.data}
-		machine = v.Machine
-	}
-	call(w.client, labapi.OpOpen, open, func(ctx goapp.Context, l labapi.Lab) {
-		w.lab = l
-		if machine == "" {
-			machine = l.Machines[0].Name
-		}
-		w.openConsole(ctx, machine, nil)
-	})
+	w.openLab(labapi.Open{})
 }
 
 func (w *Workspace) onEvent(ctx goapp.Context, e labapi.Event) {
@@ -129,6 +126,9 @@ func (w *Workspace) onEvent(ctx goapp.Context, e labapi.Event) {
 		}
 	case e.Steps != nil:
 		w.progress = *e.Steps
+		w.noteProgress(ctx)
+	case e.Kept != nil:
+		w.keeping.taken, w.keeping.problem = e.Kept.Taken, e.Kept.Problem
 	case e.Exchange != nil:
 		// One that a server made for another ends before it, but began after.
 		at := len(w.exchanges)
@@ -151,13 +151,14 @@ func (w *Workspace) move(op string) func(goapp.Context) {
 				for _, x := range l.Consoles {
 					if x.ID == c.ID {
 						c.prompt, c.History = x.Prompt, x.History
+						c.show(x.Blocks)
 					}
 				}
 			}
 			if l.Progress != nil {
 				w.progress = *l.Progress
 			}
-			call(w.client, labapi.OpExchanges, labapi.Since{}, func(_ goapp.Context, list []exchange.Exchange) { w.exchanges = list })
+			w.readExchanges()
 			if w.tab == portalTab {
 				w.openPortal(ctx)
 			}
@@ -165,31 +166,74 @@ func (w *Workspace) move(op string) func(goapp.Context) {
 	}
 }
 
+// readExchanges takes all exchanges anew.
+func (w *Workspace) readExchanges() {
+	call(w.client, labapi.OpExchanges, labapi.Since{}, func(_ goapp.Context, list []exchange.Exchange) { w.exchanges = list })
+}
+
 // Render draws the workspace.
 func (w *Workspace) Render() goapp.UI {
-	class := "work"
+	class := "page full"
 	if w.lesson == nil {
-		class += " alone"
+		class = "page front"
 	}
-	return goapp.Div().Class("page").Body(
-		goapp.Header().Class("top").Body(
-			goapp.A().Class("logo").Href("/").Text(texts.name),
-			goapp.P().Text(texts.lead),
-			when(w.lab.Undo != "", func() goapp.UI {
-				return button("↶ "+texts.undo, "", w.move(labapi.OpUndo), labapi.OpUndo).Title(w.lab.Undo)
-			}),
-			when(w.lab.Redo != "", func() goapp.UI {
-				return button("↷ "+texts.redo, "", w.move(labapi.OpRedo), labapi.OpRedo).Title(w.lab.Redo)
-			}),
+	return goapp.Div().Class(class).Body(
+		w.renderTop(),
+		// In a place of their own: what comes and goes must not move its
+		// neighbours, for then go-app makes those anew, and focus is lost.
+		goapp.Div().Class("notices").Body(
+			when(w.problem != "", func() goapp.UI { return goapp.P().Class("problem").Role("alert").Text(w.problem) }),
+			w.renderKeeping(),
 		),
-		when(w.problem != "", func() goapp.UI { return goapp.P().Class("problem").Role("alert").Text(w.problem) }),
 		when(w.lesson == nil, w.renderLessons),
-		goapp.Main().Class(class).Body(
+		goapp.Main().ID(roomsID).Class("work in-"+w.currentRoom()).OnMouseMove(w.drag).Body(
 			when(w.lesson != nil, func() goapp.UI { return w.renderLesson() }),
+			when(w.lesson != nil, func() goapp.UI { return w.renderSplitter("side") }),
 			goapp.Section().Class("room").Aria("label", texts.machines).Body(w.renderTabs(), w.renderRoom()),
+			when(w.lesson != nil, func() goapp.UI { return w.renderSplitter("low") }),
 			w.renderExchanges(),
 		),
+		w.renderRooms(),
 	)
+}
+
+// renderTop is the bar at the top: where one is, how far, and what can be taken
+// back.
+func (w *Workspace) renderTop() goapp.UI {
+	return goapp.Header().Class("top").Body(
+		goapp.A().Class("logo").Href("/").Text(texts.name),
+		when(w.lesson != nil, func() goapp.UI { return goapp.P().Class("crumb").Text(w.lesson.Title) }, func() goapp.UI { return goapp.P().Text(texts.lead) }),
+		when(w.lesson != nil && len(w.progress.Steps) > 0, w.renderProgress),
+		when(w.lab.Undo != "", func() goapp.UI {
+			return button("↶ "+texts.undo, "undo", w.move(labapi.OpUndo), labapi.OpUndo).Title(w.lab.Undo)
+		}),
+		when(w.lab.Redo != "", func() goapp.UI {
+			return button("↷ "+texts.redo, "redo", w.move(labapi.OpRedo), labapi.OpRedo).Title(w.lab.Redo)
+		}),
+		when(w.lab.Scenario != "", func() goapp.UI {
+			return button(texts.startOver, "quiet over", func(goapp.Context) { w.keeping.asking = true })
+		}),
+	)
+}
+
+// renderProgress is a mark for each step.
+func (w *Workspace) renderProgress() goapp.UI {
+	n, now := 0, w.currentStep()
+	for _, s := range w.progress.Steps {
+		if s.Done {
+			n++
+		}
+	}
+	return goapp.P().Class("progress").Body(goapp.Range(w.lesson.Steps).Slice(func(i int) goapp.UI {
+		class := ""
+		switch id := w.lesson.Steps[i].ID; {
+		case w.step(id).Done:
+			class = "done"
+		case id == now:
+			class = "now"
+		}
+		return goapp.I().Class(class).Aria("hidden", true)
+	}), goapp.Text(" "+fmt.Sprintf(texts.steps, n, len(w.lesson.Steps))))
 }
 
 // renderLessons is the first page's list.
@@ -197,7 +241,8 @@ func (w *Workspace) renderLessons() goapp.UI {
 	return goapp.Nav().Class("lessons").Aria("label", texts.lessons).Body(goapp.H1().Text(texts.heading),
 		goapp.Ul().Body(goapp.Range(w.lessons).Slice(func(i int) goapp.UI {
 			l := w.lessons[i]
-			return goapp.Li().Body(goapp.A().Href("/lessons/"+l.ID).Text(l.Title), goapp.Text(" "+l.Description))
+			return goapp.Li().Body(goapp.A().Href("/lessons/"+l.ID).Text(l.Title), goapp.Text(" "+l.Description),
+				when(w.done[l.ID] != "", func() goapp.UI { return goapp.Span().Class("word").Text(" " + w.done[l.ID]) }))
 		})))
 }
 
@@ -215,7 +260,7 @@ func (w *Workspace) renderTabs() goapp.UI {
 		if name == portalTab {
 			text, open = texts.portal, w.openPortal
 		}
-		return button(text, "tab", open, name).Role("tab").Aria("selected", w.tab == name).DataSet("tab", text)
+		return button(text, "tab", func(ctx goapp.Context) { w.room = roomWork; open(ctx) }, name).Role("tab").Aria("selected", w.tab == name).DataSet("tab", text)
 	}))
 }
 

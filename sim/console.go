@@ -28,6 +28,7 @@ type Console struct {
 type level struct {
 	login   tool.Login // how it was reached; of the first, its machine and user
 	session shell.Session
+	rest    string // what the shell below runs when this one has ended
 }
 
 // level and console as a snapshot keeps them.
@@ -35,6 +36,7 @@ type (
 	levelState struct {
 		Login tool.Login      `json:"login"`
 		Shell json.RawMessage `json:"shell"`
+		Rest  string          `json:"rest,omitempty"`
 	}
 	consoleState struct {
 		ID    string       `json:"id"`
@@ -76,8 +78,13 @@ func (c *Console) Run(ctx context.Context, text string, s shell.Streams) shell.R
 		if l := c.top().login; !l.Nested {
 			fmt.Fprintf(s.Err, "Connection to %s closed.\n", l.Host)
 		}
+		rest := c.top().rest
 		c.pop(len(c.stack)-1, r.Status)
 		r.Exited = false
+		if rest != "" && ctx.Err() == nil {
+			s.Resumed = true
+			return c.Run(ctx, rest, s)
+		}
 	case r.Login != nil:
 		session, err := c.lab.login(*r.Login)
 		if err != nil {
@@ -85,7 +92,7 @@ func (c *Console) Run(ctx context.Context, text string, s shell.Streams) shell.R
 			r.Status = sshFailed
 			break
 		}
-		c.stack = append(c.stack, level{*r.Login, session})
+		c.stack = append(c.stack, level{*r.Login, session, r.Rest})
 	}
 	return r
 }
@@ -108,7 +115,7 @@ func (c *Console) state() (consoleState, error) {
 		if err != nil {
 			return st, fmt.Errorf("keep the shell on %s: %w", l.login.Machine, err)
 		}
-		st.Stack = append(st.Stack, levelState{l.login, raw})
+		st.Stack = append(st.Stack, levelState{l.login, raw, l.rest})
 	}
 	return st, nil
 }
@@ -127,7 +134,7 @@ func (l *Lab) restoreConsole(st consoleState) error {
 		if err != nil {
 			return err
 		}
-		c.stack = append(c.stack, level{x.Login, session})
+		c.stack = append(c.stack, level{x.Login, session, x.Rest})
 	}
 	l.consoles = append(l.consoles, c)
 	return nil
@@ -165,7 +172,7 @@ func (l *Lab) openAs(id, machineName string) (*Console, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Console{lab: l, id: id, home: machineName, stack: []level{{tool.Login{Machine: machineName, User: m.Users[0].Name}, session}}}
+	c := &Console{lab: l, id: id, home: machineName, stack: []level{{tool.Login{Machine: machineName, User: m.Users[0].Name}, session, ""}}}
 	l.consoles = append(l.consoles, c)
 	return c, nil
 }

@@ -22,6 +22,7 @@ import (
 	"skylab/sim/machine/curl"
 	"skylab/sim/machine/jq"
 	"skylab/sim/machine/portal"
+	"skylab/sim/machine/python"
 	"skylab/sim/machine/shell"
 	"skylab/sim/machine/ssh"
 	"skylab/sim/machine/tool"
@@ -100,7 +101,7 @@ func empty(scenario, seed string, at time.Time) (*Lab, error) {
 
 // settle makes the machines: the learner's own and one for each VM of the cloud.
 func (l *Lab) settle() error {
-	programs := slices.Concat(coreutils.Programs(), []tool.Program{curl.Program(), jq.Program()}, ssh.Programs(), bash.Programs())
+	programs := slices.Concat(coreutils.Programs(), []tool.Program{curl.Program(), jq.Program(), python.Program()}, ssh.Programs(), bash.Programs())
 	add := func(name, user string, caller exchange.Caller, prepare func(*machine.Machine) error) error {
 		if l.machines[name] != nil {
 			return nil

@@ -50,9 +50,95 @@ curl -s -o /dev/null -w '%{http_code}' "https://management.azure.com/subscriptio
 		t.Errorf("the same grant again: %s", blade.Text(b))
 	}
 	for _, e := range l.Exchanges().State().Exchanges {
-		if e.Caller.Machine == "portal" && e.Service != "Entra" && e.Service != "Resource Manager" {
+		if e.Caller.Machine == "portal" && e.Service != "Entra" && e.Service != "Resource Manager" && e.Service != "Microsoft Graph" {
 			t.Errorf("the portal reached %s", e.Service)
 		}
+	}
+}
+
+func TestAccessIsGivenToPeopleAndGroups(t *testing.T) {
+	l := newLab(t, "a")
+	b := clicks(t, l, "/groups", "group.myResourceGroup", "menu.access")
+	if !strings.Contains(blade.Text(b), "Lab Administrator (admin@contoso.onmicrosoft.com) | User | Owner | Inherited from /subscriptions/") {
+		t.Errorf("%s", blade.Text(b))
+	}
+	b = clicks(t, l, "access.add")
+	var roles []string
+	for _, r := range b.Panel.Sections[1].Table.Rows[:3] {
+		roles = append(roles, r.Cells[0])
+	}
+	if strings.Join(roles, " ") != "Reader Contributor Owner" {
+		t.Errorf("the first roles are %s", roles)
+	}
+	b = clicks(t, l, "role.Contributor", "wizard.next", "members.select")
+	text := blade.Text(b)
+	for _, want := range []string{"Dana Young (dana@contoso.onmicrosoft.com) | User", "Developers | Group", "Build pipeline | App"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "Microsoft Graph") || strings.Contains(text, "not simulated") {
+		t.Errorf("%s", text)
+	}
+	search := func(who string) string {
+		b, err := l.Portal().Do(t.Context(), blade.Action{Target: "members.search", Values: map[string]string{"who": who}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return blade.Text(b)
+	}
+	if text := search("microsoft g"); !strings.Contains(text, "Microsoft Graph | App") || strings.Contains(text, "Dana") {
+		t.Errorf("%s", text)
+	}
+	if text := search("o'x"); !strings.Contains(text, "Nobody has this") {
+		t.Errorf("%s", text)
+	}
+	search("dev")
+	b = clicks(t, l, "member.Developers", "members.done", "wizard.next", "review.assign")
+	if text := blade.Text(b); !strings.Contains(text, "Developers | Group | Contributor | This resource") || len(b.Notices) != 1 || b.Notices[0].Kind != "done" {
+		t.Errorf("%s", text)
+	}
+}
+
+func TestADeviceSignsInThroughThePortal(t *testing.T) {
+	l := newLab(t, "a")
+	const app = "client_id=04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+	out := script(t, l, Laptop, `curl -s https://login.microsoftonline.com/common/oauth2/v2.0/devicecode -d '`+app+`&scope=https://management.azure.com//.default' | jq -r '.user_code, .device_code'`)
+	user, device, ok := strings.Cut(strings.TrimSpace(out), "\n")
+	if !ok {
+		t.Fatal(out)
+	}
+	poll := `curl -s https://login.microsoftonline.com/common/oauth2/v2.0/token -d '` + app + `&grant_type=urn:ietf:params:oauth:grant-type:device_code&device_code=` + device + `' | jq -r '.error // .token_type'`
+	if got := script(t, l, Laptop, poll); got != "authorization_pending\n" {
+		t.Errorf("at first: %s", got)
+	}
+	clicks(t, l, "/devicelogin")
+	enter := func(code string) blade.Blade {
+		b, err := l.Portal().Do(t.Context(), blade.Action{Target: "device.next", Values: map[string]string{"code": code}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	if b := enter("WRONGCODE"); len(b.Notices) != 1 || b.Notices[0].Kind != "error" || !strings.HasPrefix(b.Notices[0].Text, "AADSTS70018: ") {
+		t.Errorf("%s", blade.Text(b))
+	}
+	if b := enter(user); len(b.Notices) != 1 || b.Notices[0].Kind != "done" || b.Notices[0].Title != "Microsoft Azure CLI" {
+		t.Errorf("%s", blade.Text(b))
+	}
+	if got := script(t, l, Laptop, poll); got != "Bearer\n" {
+		t.Errorf("at last: %s", got)
+	}
+}
+
+func TestAnAssignmentOutlivesItsPrincipal(t *testing.T) {
+	l := newLab(t, "a")
+	if b := clicks(t, l, grant...); !strings.Contains(blade.Text(b), "myVM | Managed identity | Reader | This resource") {
+		t.Errorf("%s", blade.Text(b))
+	}
+	clicks(t, l, "/", "nav.vms", "vm.myVM", "menu.identity", "identity.off", "identity.save")
+	if b := clicks(t, l, "/groups", "group.myResourceGroup", "menu.access"); !strings.Contains(blade.Text(b), "Identity not found. ") {
+		t.Errorf("%s", blade.Text(b))
 	}
 }
 

@@ -47,8 +47,13 @@ type Service struct {
 	follower Follower
 	progress labapi.Progress
 	values   map[string]string
+	blocks   map[string][]labapi.Block // what the consoles showed, by id
+	store    Store                     // nil where labs are not kept
+	key      string                    // where this one is kept; "" for nowhere
+	unkept   bool                      // the page was told that nothing is kept
 
 	mu     sync.Mutex
+	lost   bool                          // another page took the lab
 	cancel map[string]context.CancelFunc // of running commands, by console
 	input  map[string]*io.PipeWriter     // of running commands, by console
 }
@@ -147,7 +152,10 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return b, s.update()
+		if err := s.update(); err != nil || a.Target == "" {
+			return b, err
+		}
+		return b, s.keep()
 	case labapi.OpExchanges:
 		a, err := args[labapi.Since](r)
 		if err != nil {
@@ -160,7 +168,10 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 			return nil, err
 		}
 		s.lab.clock.Advance(a.By)
-		return s.view(), s.update()
+		if err := s.update(); err != nil {
+			return nil, err
+		}
+		return s.view(), s.keep()
 	case labapi.OpHAR:
 		a, err := args[labapi.HAR](r)
 		if err != nil {
@@ -182,8 +193,13 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 				return nil, err
 			}
 		}
-		err := s.update()
-		return s.view(), err
+		s.shownBefore()
+		if err := s.update(); err != nil {
+			return nil, err
+		}
+		return s.whole(), s.keep()
+	case labapi.OpUnreadable:
+		return s.unreadable(context.Background())
 	case labapi.OpSnapshot:
 		data, err := s.lab.Snapshot()
 		return json.RawMessage(data), err
@@ -192,11 +208,23 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 }
 
 func (s *Service) openLab(a labapi.Open) (any, error) {
+	kept, elsewhere, err := s.claim(context.Background(), a)
+	if err != nil || elsewhere {
+		return labapi.Lab{Elsewhere: elsewhere}, err
+	}
 	var lab *Lab
-	var err error
-	if len(a.Snapshot) > 0 {
+	problem := ""
+	if kept != nil {
+		if lab, err = Load(kept); err != nil {
+			problem = err.Error()
+			s.putAside(context.Background(), kept)
+		}
+	}
+	switch {
+	case lab != nil:
+	case len(a.Snapshot) > 0:
 		lab, err = Load(a.Snapshot)
-	} else {
+	default:
 		at := a.At
 		if at.IsZero() {
 			at = s.now().UTC().Truncate(time.Second)
@@ -218,9 +246,14 @@ func (s *Service) openLab(a labapi.Open) (any, error) {
 		}
 	}
 	s.lab, s.open, s.follower = lab, nil, follower
+	s.shownBefore()
 	s.watch()
-	err = s.update()
-	return s.view(), err
+	if err := s.update(); err != nil {
+		return nil, err
+	}
+	v := s.whole()
+	v.Kept, v.Unreadable = kept != nil && problem == "", problem
+	return v, s.keep()
 }
 
 // update asks the follower how far the lesson is and tells the page.
@@ -236,10 +269,7 @@ func (s *Service) update() error {
 	if err != nil {
 		return fmt.Errorf("keep the lesson's state: %w", err)
 	}
-	if s.lab.Extra == nil {
-		s.lab.Extra = map[string]json.RawMessage{}
-	}
-	s.lab.Extra[extraLesson] = raw
+	s.setExtra(extraLesson, raw)
 	p := s.progress
 	s.send(labapi.Message{Event: &labapi.Event{Steps: &p}})
 	return nil
@@ -248,6 +278,15 @@ func (s *Service) update() error {
 // watch tells the page of each exchange.
 func (s *Service) watch() {
 	s.lab.ring.Watch(func(e exchange.Exchange) { s.send(labapi.Message{Event: &labapi.Event{Exchange: &e}}) })
+}
+
+// whole is the lab with what its consoles showed.
+func (s *Service) whole() labapi.Lab {
+	l := s.view()
+	for i, c := range l.Consoles {
+		l.Consoles[i].Blocks = s.blocks[c.ID]
+	}
+	return l
 }
 
 // view is the lab as the page shows it.
@@ -287,7 +326,9 @@ func (s *Service) console(a labapi.NewConsole) (any, error) {
 	for _, c := range s.lab.consoles {
 		if c.Home() == a.Machine && !slices.Contains(s.open, c.ID()) {
 			s.open = append(s.open, c.ID())
-			return shown(c), nil
+			x := shown(c)
+			x.Blocks = s.blocks[c.ID()]
+			return x, nil
 		}
 	}
 	c, err := s.lab.Open(a.Machine)
@@ -317,6 +358,7 @@ type writer struct {
 }
 
 func (w writer) Write(p []byte) (int, error) {
+	w.s.printed(w.console, w.stream, string(p))
 	w.s.send(labapi.Message{Event: &labapi.Event{Output: &labapi.Output{Console: w.console, Stream: w.stream, Text: string(p)}}})
 	return len(p), nil
 }
@@ -335,6 +377,7 @@ func (s *Service) run(a labapi.Run) (any, error) {
 	s.cancel[a.Console], s.input[a.Console] = cancel, feed
 	s.mu.Unlock()
 	began := s.lab.clock.Now()
+	s.begin(a.Console, c.Session().Prompt(), a.Text)
 	r, err := s.lab.RunIn(ctx, c, a.Text, shell.Streams{In: in, Out: writer{s, a.Console, "out"}, Err: writer{s, a.Console, "err"}, Terminal: true, Columns: a.Columns})
 	s.mu.Lock()
 	delete(s.cancel, a.Console)
@@ -352,10 +395,13 @@ func (s *Service) run(a labapi.Run) (any, error) {
 	} else {
 		result.Prompt = c.Session().Prompt()
 	}
-	err = s.update()
+	s.end(a.Console, result)
+	if err := s.update(); err != nil {
+		return nil, err
+	}
 	v := s.view()
 	result.Lab = &v
-	return result, err
+	return result, s.keep()
 }
 
 // interrupt is Ctrl-C.

@@ -222,3 +222,25 @@ func TestSeveralConsolesOnAMachine(t *testing.T) {
 		t.Errorf("%+v", l.Consoles)
 	}
 }
+
+func TestTheRestOfALineRunsWhenTheShellAboveHasEnded(t *testing.T) {
+	l, err := New(t.Context(), Options{Scenario: "linux-vm", Seed: "rest", At: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, _ := typed(t, l, "myVM", "echo one; bash; echo after $?; bash; echo last", ""); out != "one\n" {
+		t.Errorf("%q", out)
+	}
+	fork, err := l.Fork()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lab := range []*Lab{l, fork} {
+		if out, _ := typed(t, lab, "myVM", "exit 3", ""); out != "exit\nafter 3\n" {
+			t.Errorf("%q", out)
+		}
+		if out, _ := typed(t, lab, "myVM", "exit", ""); out != "exit\nlast\n" {
+			t.Errorf("%q", out)
+		}
+	}
+}

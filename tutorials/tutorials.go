@@ -73,12 +73,23 @@ type labStep struct {
 // Load reads the lesson in a folder. Faults name their file, and their line
 // where that is known.
 func Load(fsys fs.FS, dir string) (*lesson.Lesson, error) {
-	article, err := readArticle(fsys, path.Join(dir, "article.md"))
+	folder, err := fs.Sub(fsys, dir)
+	if err != nil {
+		return nil, fmt.Errorf("read a lesson: %w", err)
+	}
+	return LoadFolder(folder, dir)
+}
+
+// LoadFolder reads the lesson of a folder that is a file system of its own, so
+// that nothing outside it can be included. dir is what faults call it; its last
+// part is the lesson's id.
+func LoadFolder(folder fs.FS, dir string) (*lesson.Lesson, error) {
+	article, err := readArticle(folder, dir)
 	if err != nil {
 		return nil, err
 	}
 	name := path.Join(dir, "lab.yaml")
-	data, err := fs.ReadFile(fsys, name)
+	data, err := fs.ReadFile(folder, "lab.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("read a lesson: %w", err)
 	}
@@ -96,6 +107,9 @@ func Load(fsys fs.FS, dir string) (*lesson.Lesson, error) {
 		return nil, fault("the id %q is not the folder's name, %q", f.ID, path.Base(dir))
 	case f.Title == "" || len(f.Variants) == 0 || len(f.Steps) == 0:
 		return nil, fault("a lesson needs a title, a variant and a step; %q lacks one", f.ID)
+	}
+	for _, p := range article.Pivots {
+		l.Pivots = append(l.Pivots, lesson.Pivot{ID: p.ID, Title: p.Title})
 	}
 	taken := map[int]bool{}
 	for _, s := range f.Steps {
@@ -123,7 +137,7 @@ func Load(fsys fs.FS, dir string) (*lesson.Lesson, error) {
 		}
 		blocks := s.Blocks
 		if s.Level > 1 {
-			blocks = append([]lesson.Block{{HTML: "<h2>" + escape(s.Heading) + "</h2>"}}, blocks...)
+			blocks = append([]lesson.Block{{HTML: "<h2>" + escape(s.Heading) + "</h2>", Pivots: s.Pivots}}, blocks...)
 		}
 		if before {
 			l.Intro = append(l.Intro, blocks...)
@@ -168,14 +182,15 @@ func lineOf(data string, args []any) int {
 	return 1
 }
 
-func readArticle(fsys fs.FS, name string) (learn.Article, error) {
-	data, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return learn.Article{}, fmt.Errorf("read a lesson: %w", err)
-	}
-	a, err := learn.Parse(data)
-	if err != nil {
-		return a, fmt.Errorf("%s: %w", name, err)
+func readArticle(folder fs.FS, dir string) (learn.Article, error) {
+	const name = "article.md"
+	a, err := learn.ParseFile(folder, name, dir)
+	var faults learn.Faults
+	switch {
+	case errors.As(err, &faults):
+		return a, faults
+	case err != nil:
+		return a, fmt.Errorf("read a lesson: %s: %w", path.Join(dir, name), err)
 	}
 	return a, nil
 }

@@ -71,8 +71,37 @@ func TestFaultsNameFileAndLine(t *testing.T) {
 			t.Errorf("%s → %s: %v", c.old, c.new, err)
 		}
 	}
+	for text, want := range map[string]string{
+		"[!INCLUDE [x](gone.md)]":                   dir + "/article.md:10: the file " + dir + "/gone.md does not exist",
+		"[!INCLUDE [x](../other/article.md)]":       dir + "/article.md:10: ../other/article.md leads out of the article's folder",
+		"::: zone pivot=\"azure-cli\"":              dir + "/article.md:10: the zone that begins here never ends",
+		":::code language=\"bash\" source=\"x\":::": dir + "/article.md:10: the file " + dir + "/x does not exist",
+	} {
+		const old = "> [!div class=\"checklist\"]"
+		if _, err := Load(changed(t, "article.md", old, text+"\n\n"+old), dir); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
 	if _, err := Load(fstest.MapFS{}, "none"); err == nil {
 		t.Error("a folder that is not there was read")
+	}
+}
+
+func TestZonesReachTheLesson(t *testing.T) {
+	const old = "> [!NOTE]"
+	l, err := Load(changed(t, "article.md", old, "::: zone pivot=\"azure-cli\"\n\nBy command.\n\n::: zone-end\n\n"+old), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(l.Pivots) != 1 || l.Pivots[0].Title != "azure cli" {
+		t.Errorf("pivots %v", l.Pivots)
+	}
+	found := false
+	for _, b := range l.Steps[0].Blocks {
+		found = found || strings.Contains(b.HTML, "By command") && len(b.Pivots) == 1
+	}
+	if !found {
+		t.Errorf("blocks %+v", l.Steps[0].Blocks)
 	}
 }
 

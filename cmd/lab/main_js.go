@@ -27,6 +27,7 @@ func main() {
 	}
 	follow := func(data json.RawMessage) (sim.Follower, error) { return check.Follow(data) }
 	service := sim.NewService(time.Now, follow, send)
+	service.KeepIn(&store{ours: map[string]bool{}})
 	js.Global().Set("skylabReceive", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		var r labapi.Request
 		if err := json.Unmarshal([]byte(args[0].String()), &r); err != nil {

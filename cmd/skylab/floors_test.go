@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -83,3 +84,31 @@ func TestWhatTheModulesLink(t *testing.T) {
 		}
 	}
 }
+
+// TestNoticeNamesWhatIsShipped holds every library that the command or one of
+// the page's modules links against NOTICE.
+func TestNoticeNamesWhatIsShipped(t *testing.T) {
+	notice, err := os.ReadFile("../../NOTICE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ env, targets []string }{
+		{nil, []string{"skylab/cmd/skylab"}},
+		{[]string{"GOOS=js", "GOARCH=wasm"}, []string{"skylab/cmd/ui", "skylab/cmd/lab"}},
+	} {
+		cmd := exec.Command("go", append([]string{"list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}"}, c.targets...)...)
+		cmd.Env = append(os.Environ(), c.env...)
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		for _, module := range strings.Fields(string(out)) {
+			name := majorVersion.ReplaceAllString(module, "")
+			if name != "skylab" && !strings.Contains(string(notice), name) {
+				t.Errorf("NOTICE does not name %s", module)
+			}
+		}
+	}
+}
+
+var majorVersion = regexp.MustCompile(`/v[2-9][0-9]*$`)

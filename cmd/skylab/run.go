@@ -90,7 +90,12 @@ func findLesson(name string) (*lesson.Lesson, error) {
 		if err != nil {
 			return nil, err
 		}
-		return tutorials.Load(os.DirFS(filepath.Dir(folder)), filepath.Base(folder))
+		root, err := os.OpenRoot(folder) // links out of the folder are refused
+		if err != nil {
+			return nil, fmt.Errorf("read the lesson: %w", err)
+		}
+		defer root.Close()
+		return tutorials.LoadFolder(root.FS(), filepath.Base(folder))
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read the lesson: %w", err)
 	}

@@ -1,5 +1,5 @@
 // Package cloud is a simulated Azure put together: one tenant with Entra,
-// Resource Manager and the metadata service, on one network. It must not know
+// Microsoft Graph, Resource Manager and the metadata service, on one network. It must not know
 // the machines that call it.
 package cloud
 
@@ -11,6 +11,7 @@ import (
 	"skylab/sim/cloud/authorization"
 	"skylab/sim/cloud/compute"
 	"skylab/sim/cloud/entra"
+	"skylab/sim/cloud/graph"
 	"skylab/sim/cloud/identity"
 	"skylab/sim/cloud/imds"
 	"skylab/sim/cloud/msi"
@@ -48,7 +49,7 @@ type State struct {
 
 // New returns an empty tenant's cloud, attached to the network.
 func New(o Options) (*Cloud, error) {
-	e, err := entra.New(entra.Options{Clock: o.Clock, IDs: o.IDs})
+	e, err := entra.New(entra.Options{Clock: o.Clock, IDs: o.IDs, Transport: o.Network.Card(exchange.Caller{Machine: "Entra", Address: "20.190.151.7"})})
 	if err != nil {
 		return nil, fmt.Errorf("make the tenant: %w", err)
 	}
@@ -64,7 +65,8 @@ func New(o Options) (*Cloud, error) {
 	platform := o.Network.Card(exchange.Caller{Machine: "metadata service", Address: "168.63.129.16"})
 	c.IMDS = imds.New(imds.Options{Clock: o.Clock, IDs: o.IDs, Source: c.VMs(), NeverThrottle: o.NeverThrottle,
 		Issuer: imds.EntraIssuer{Transport: platform, Key: fabric, Clock: o.Clock, IDs: o.IDs}})
-	for _, h := range append(e.Hosts(), c.ARM.Host(), c.IMDS.Host()) {
+	people := graph.New(graph.Options{Clock: o.Clock, IDs: o.IDs, Directory: e})
+	for _, h := range append(e.Hosts(), c.ARM.Host(), c.IMDS.Host(), people.Host()) {
 		o.Network.Attach(h)
 	}
 	return c, nil

@@ -43,7 +43,7 @@ func newWorld(t testing.TB, scenario string) *world {
 		t.Fatal(err)
 	}
 	for _, p := range w.Entra.State().Principals {
-		if p.UPN != "" {
+		if p.UPN == w.Admin() {
 			if w.admin, err = w.Entra.UserToken(p.ID, entra.PortalApp, "https://management.azure.com/"); err != nil {
 				t.Fatal(err)
 			}
@@ -155,6 +155,49 @@ func TestTheLessonsWay(t *testing.T) {
 	w.clock.Advance(25 * time.Hour)
 	if status, body := w.do(t, "GET", mine, token, ""); status != 401 || !strings.Contains(body, "ExpiredAuthenticationToken") {
 		t.Errorf("a day later: %d %s", status, body)
+	}
+}
+
+func TestARoleOfAGroupReachesItsMembers(t *testing.T) {
+	w := newWorld(t, "linux-vm")
+	var dana, team string
+	for id, p := range w.Entra.State().Principals {
+		switch {
+		case strings.HasPrefix(p.UPN, "dana@"):
+			dana = id
+		case p.DisplayName == "Developers":
+			team = id
+		}
+	}
+	token, err := w.Entra.UserToken(dana, entra.CLIApp, "https://management.azure.com/", "user_impersonation")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const mine = "/resourceGroups/myResourceGroup?api-version=2021-04-01"
+	if status, body := w.do(t, "GET", mine, token, ""); status != 403 {
+		t.Errorf("before: %d %s", status, body)
+	}
+	const assignment = "/resourceGroups/myResourceGroup/providers/Microsoft.Authorization/roleAssignments/44444444-1111-4111-8111-111111111111?api-version=2022-04-01"
+	if status, body := w.do(t, "PUT", assignment, w.admin, `{`+reader+team+`"}}`); status != 201 || !strings.Contains(body, `"principalType":"Group"`) {
+		t.Fatalf("the grant: %d %s", status, body)
+	}
+	if status, body := w.do(t, "GET", mine, token, ""); status != 200 {
+		t.Errorf("after: %d %s", status, body)
+	}
+	all := w.ring.State().Exchanges
+	told := false
+	for _, n := range all[len(all)-1].Notes {
+		told = told || strings.Contains(n.Text, "through a group")
+	}
+	if !told {
+		t.Errorf("no note tells of the group: %+v", all[len(all)-1].Notes)
+	}
+	graph, err := w.Entra.UserToken(dana, entra.CLIApp, "https://graph.microsoft.com", "User.Read")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, body := w.do(t, "GET", "https://graph.microsoft.com/v1.0/me", graph, ""); status != 200 || !strings.Contains(body, `"displayName":"Dana Young"`) {
+		t.Errorf("%d %s", status, body)
 	}
 }
 

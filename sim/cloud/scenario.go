@@ -21,7 +21,21 @@ type Scenario struct {
 	// subscription's ARM id, {key} for the public key of the machine's
 	// administrator.
 	Puts []Put
+	// People are users beside the administrator, by alias and name. Teams are
+	// groups of them, by their aliases; Applications are registrations.
+	People       []Person
+	Teams        []Team
+	Applications []string
 }
+
+// Person is a user of the tenant; Team a group with members, by alias.
+type (
+	Person struct{ Alias, Name, JobTitle string }
+	Team   struct {
+		Name, Description string
+		Members           []string
+	}
+)
 
 // Put is one request: path, with its api-version, and body.
 type Put struct{ Path, Body string }
@@ -52,9 +66,15 @@ var linuxVM = []Put{
 		`"networkProfile":{"networkInterfaces":[{"id":"` + group + `/providers/Microsoft.Network/networkInterfaces/myVM-nic"}]}}}`},
 }
 
+// people and teams are who works with the administrator.
+var (
+	people = []Person{{"dana", "Dana Young", "Developer"}}
+	teams  = []Team{{"Developers", "Those who write the application on myVM", []string{"dana"}}}
+)
+
 // Scenarios is the table of worlds to start from.
 var Scenarios = []Scenario{
-	{Name: "linux-vm", Description: "a Linux VM with a system-assigned identity that has no role", VM: "myVM", Puts: slices.Concat(groups, linuxVM)},
+	{Name: "linux-vm", Description: "a Linux VM with a system-assigned identity that has no role", VM: "myVM", Puts: slices.Concat(groups, linuxVM), People: people, Teams: teams, Applications: []string{"Build pipeline"}},
 	{Name: "no-vm", Description: "two resource groups and no VM", Puts: groups},
 }
 
@@ -71,7 +91,7 @@ func FindScenario(name string) (Scenario, bool) {
 // what the scenario puts into it, by requests that Resource Manager checks like
 // any other. They go past the network's record, for they lie before the lab.
 func (c *Cloud) Build(ctx context.Context, s Scenario, publicKey string) error {
-	admin := c.Entra.CreateUser("admin", "Lab Administrator")
+	admin := c.Entra.CreateUser("admin", "Lab Administrator", entra.GlobalAdministrator)
 	sub := "/subscriptions/" + c.ARM.CreateSubscription("Pay-As-You-Go").ID
 	name := c.ARM.IDs.GUID("cloud.assignment")
 	if _, err := c.Access.Assign(rbac.Assignment{Name: name, Scope: sub, RoleID: owner, PrincipalID: admin.ID}, admin.ID); err != nil {
@@ -93,6 +113,32 @@ func (c *Cloud) Build(ctx context.Context, s Scenario, publicKey string) error {
 		if w.status >= 300 {
 			return fmt.Errorf("build %s: %s: %d %s", s.Name, p.Path, w.status, w.body.String())
 		}
+	}
+	return c.populate(s)
+}
+
+// populate makes the scenario's people, groups and applications, after all else,
+// so that they change no id of it.
+func (c *Cloud) populate(s Scenario) error {
+	ids := map[string]string{}
+	for _, p := range s.People {
+		ids[p.Alias] = c.Entra.CreateUser(p.Alias, p.Name).ID
+		if err := c.Entra.Describe(ids[p.Alias], func(x *entra.Profile) { x.JobTitle = p.JobTitle }); err != nil {
+			return fmt.Errorf("build %s: %w", s.Name, err)
+		}
+	}
+	for _, t := range s.Teams {
+		var members []string
+		for _, alias := range t.Members {
+			members = append(members, ids[alias])
+		}
+		g := c.Entra.CreateGroup(t.Name, members...)
+		if err := c.Entra.Describe(g.ID, func(x *entra.Profile) { x.Description = t.Description }); err != nil {
+			return fmt.Errorf("build %s: %w", s.Name, err)
+		}
+	}
+	for _, name := range s.Applications {
+		c.Entra.CreateApplication(name, nil)
 	}
 	return nil
 }

@@ -30,6 +30,9 @@ const (
 	OpSnapshot  = "snapshot"  // nothing → json.RawMessage
 	OpAdvance   = "advance"   // Advance → Lab
 	OpHAR       = "har"       // HAR → json.RawMessage
+	// OpUnreadable has no argument and returns, as a string, the kept lab that
+	// could not be read.
+	OpUnreadable = "unreadable"
 )
 
 // Request asks the lab for something. Args is the operation's argument.
@@ -54,6 +57,14 @@ type Event struct {
 	Prompt   *Prompt            `json:"prompt,omitempty"`
 	Exchange *exchange.Exchange `json:"exchange,omitempty"`
 	Steps    *Progress          `json:"steps,omitempty"`
+	Kept     *Kept              `json:"kept,omitempty"`
+}
+
+// Kept tells of the place where labs are kept: that it refused, said once, or
+// that another page took this lab.
+type Kept struct {
+	Problem string `json:"problem,omitempty"`
+	Taken   bool   `json:"taken,omitempty"`
 }
 
 // Ready says that the worker runs and of which build it is.
@@ -70,6 +81,12 @@ type Open struct {
 	Seed     string          `json:"seed,omitempty"`
 	At       time.Time       `json:"at,omitzero"`
 	Snapshot json.RawMessage `json:"snapshot,omitempty"`
+	// Key is where the lab is kept between visits; "" keeps it nowhere. The lab
+	// that is kept there goes on, unless Fresh says to begin anew. Take takes it
+	// from another page that has it open.
+	Key   string `json:"key,omitempty"`
+	Fresh bool   `json:"fresh,omitempty"`
+	Take  bool   `json:"take,omitempty"`
 	// Data is the lesson's ready-made data (tutorials/lesson.Lesson).
 	Data json.RawMessage `json:"data,omitempty"`
 }
@@ -85,6 +102,12 @@ type Lab struct {
 	Undo     string            `json:"undo,omitempty"` // the command that undo takes back
 	Redo     string            `json:"redo,omitempty"`
 	Values   map[string]string `json:"values,omitempty"` // placeholders known so far
+	// Kept says that the lab goes on from an earlier visit; Unreadable, why the
+	// one that was kept could not; Elsewhere, that another page has it open, and
+	// no lab was opened.
+	Kept       bool   `json:"kept,omitempty"`
+	Unreadable string `json:"unreadable,omitempty"`
+	Elsewhere  bool   `json:"elsewhere,omitempty"`
 }
 
 // Machine is a machine of the lab.

@@ -2,22 +2,32 @@
 // blocks: sanitised HTML, and code whose placeholders and colours are marked.
 // It runs when a site is built, not in the tab. It must not know lessons.
 //
-// Raw HTML is left out. Of the dialect it knows front matter, alerts
-// ("> [!NOTE]"), div blocks ("> [!div class=…]"), images (":::image:::"), tabs
-// ("# [Portal](#tab/portal)" up to "---") and tables; links that are neither relative nor http, https or mailto lose their
-// target.
+// Raw HTML is left out, but for line breaks. Of the dialect it knows
+//
+//   - front matter, of which it keeps the single-line values;
+//   - alerts ("> [!NOTE]") and div blocks ("> [!div class=…]"), of which
+//     checklists and next steps keep their class;
+//   - tabs ("# [Portal](#tab/portal)" up to "---");
+//   - zones ("::: zone pivot=…"): what lies in one carries its pivots, whose
+//     names come from zone-pivot-groups.yml at the tree's root;
+//   - monikers ("::: moniker range=…"): all versions stay, each under its range;
+//   - includes ("[!INCLUDE [x](path)]", on a line or in a sentence) and code from
+//     files (":::code source=…:::", "[!code-bash[x](path)]"), read from the
+//     article's own tree and never from outside it;
+//   - pictures, which become their descriptions, and videos, which become links;
+//   - rows and columns, whose layout is dropped;
+//   - the languages of fences with "-interactive" and highlight;
+//   - [!UICONTROL], [!DNL], no-loc and xref.
+//
+// Links that are neither relative nor http, https or mailto lose their target.
 package learn
 
 import (
-	"bytes"
-	"fmt"
-	"html"
-	"net/url"
+	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 
-	"github.com/alecthomas/chroma/v2"
-	"github.com/alecthomas/chroma/v2/lexers"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -29,6 +39,7 @@ import (
 // Article is a document taken apart.
 type Article struct {
 	Meta     map[string]string // the front matter's single-line values
+	Pivots   []Pivot           // of its zones; the first is shown if none is chosen
 	Sections []Section
 }
 
@@ -37,7 +48,9 @@ type Article struct {
 type Section struct {
 	Heading string
 	Level   int
-	Line    int // of the heading in the source, counted from 1
+	File    string // of the heading: the article's own, or one it includes
+	Line    int    // of the heading in its file, counted from 1
+	Pivots  []string
 	Blocks  []lesson.Block
 }
 
@@ -53,21 +66,72 @@ func (a Article) Title() string {
 
 var markdown = goldmark.New(goldmark.WithExtensions(extension.Table, extension.TaskList))
 
-// Parse reads an article.
+// Parse reads an article that stands alone: what it would take from other files
+// is left out. The error is [Faults]; the article is what could be read.
 func Parse(source []byte) (Article, error) {
-	a := Article{Meta: map[string]string{}, Sections: []Section{{Line: 1}}}
-	body, offset := a.frontMatter(source)
-	body = images.ReplaceAllFunc(body, imageMarkdown)
+	return parse(&reader{}, "article.md", source)
+}
+
+// ParseFile reads an article of a tree. What it includes must lie in the tree,
+// whose root is also what "~" means in a path. prefix is put before the names of
+// files in faults.
+func ParseFile(tree fs.FS, name, prefix string) (Article, error) {
+	source, err := fs.ReadFile(tree, name)
+	if err != nil {
+		return Article{}, err
+	}
+	return parse(&reader{files: tree, bytes: new(int), prefix: prefix}, name, source)
+}
+
+func parse(r *reader, name string, source []byte) (Article, error) {
+	meta, body, skipped := frontMatter(clean(source))
+	r.read(name, body, skipped, "")
+	r.finish()
+	var all []string
+	for _, l := range r.out {
+		all = append(all, l.text)
+	}
+	a, used, err := assemble([]byte(strings.Join(all, "\n")), r.out, name)
+	if err != nil {
+		return a, err
+	}
+	a.Meta = meta
+	a.Pivots = r.pivots(meta["zone_pivot_groups"], used)
+	if len(r.faults) > 0 {
+		return a, r.faults
+	}
+	return a, nil
+}
+
+// assemble takes plain Markdown apart. origin tells where its lines came from;
+// used are the pivots that its zones name.
+func assemble(body []byte, origin []line, name string) (a Article, used []string, err error) {
+	a.Sections = []Section{{File: name, Line: 1}}
 	doc := markdown.Parser().Parse(text.NewReader(body))
+	var pivots []string    // of the zone that is open
 	var tabs *lesson.Block // the group of tabs that is open
+	add := func(b lesson.Block) {
+		s := &a.Sections[len(a.Sections)-1]
+		b.Pivots = pivots
+		s.Blocks = append(s.Blocks, b)
+	}
 	closeTabs := func() {
 		if tabs != nil {
-			s := &a.Sections[len(a.Sections)-1]
-			s.Blocks = append(s.Blocks, *tabs)
+			add(*tabs)
 			tabs = nil
 		}
 	}
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
+		if zone, is := zoneOf(n, body); is {
+			closeTabs()
+			pivots = zone
+			for _, p := range zone {
+				if !slices.Contains(used, p) {
+					used = append(used, p)
+				}
+			}
+			continue
+		}
 		h, isHeading := n.(*ast.Heading)
 		_, isBreak := n.(*ast.ThematicBreak)
 		switch {
@@ -82,28 +146,47 @@ func Parse(source []byte) (Article, error) {
 			continue
 		case isHeading && (tabs == nil || h.Level < 3): // deeper ones may stand in a tab
 			closeTabs()
-			a.Sections = append(a.Sections, Section{Heading: plainText(h, body), Level: h.Level, Line: offset + lineOf(h, body)})
+			s := Section{Heading: plainText(h, body), Level: h.Level, File: name, Line: 1, Pivots: pivots}
+			if at := lineOf(h, body); at <= len(origin) {
+				s.File, s.Line = origin[at-1].file, origin[at-1].at
+			}
+			a.Sections = append(a.Sections, s)
 			continue
 		}
 		block, err := render(n, body)
-		if err != nil {
-			return a, err
-		}
 		switch {
+		case err != nil:
+			return a, nil, err
 		case block == nil:
 		case tabs != nil:
 			t := &tabs.Tabs[len(tabs.Tabs)-1]
 			t.Blocks = append(t.Blocks, *block)
 		default:
-			s := &a.Sections[len(a.Sections)-1]
-			s.Blocks = append(s.Blocks, *block)
+			add(*block)
 		}
 	}
 	closeTabs()
 	if len(a.Sections[0].Blocks) == 0 && len(a.Sections) > 1 {
 		a.Sections = a.Sections[1:]
 	}
-	return a, nil
+	return a, used, nil
+}
+
+// zoneOf reads the comment that begins or ends a zone.
+func zoneOf(n ast.Node, source []byte) (pivots []string, is bool) {
+	h, ok := n.(*ast.HTMLBlock)
+	if !ok {
+		return nil, false
+	}
+	text := strings.TrimSpace(lines(h, source))
+	if text == zoneEndComment {
+		return nil, true
+	}
+	list, ok := strings.CutPrefix(text, zoneComment)
+	if !ok {
+		return nil, false
+	}
+	return pivotList(strings.TrimSuffix(list, "-->")), true
 }
 
 // tabID is the name of the tab that a heading begins: "# [Portal](#tab/portal)".
@@ -120,196 +203,55 @@ func tabID(h *ast.Heading) string {
 	return id
 }
 
-var frontLine = regexp.MustCompile(`^([A-Za-z.]+):\s*(.*)$`)
+var frontLine = regexp.MustCompile(`^([A-Za-z_.]+):\s*(.*)$`)
 
 // frontMatter takes the block between two lines of dashes off a document and
-// returns the rest with the number of lines taken.
-func (a *Article) frontMatter(source []byte) ([]byte, int) {
-	rest, ok := bytes.CutPrefix(source, []byte("---\n"))
+// returns its single-line values, the rest, and the number of lines taken.
+func frontMatter(source string) (meta map[string]string, body string, skipped int) {
+	meta = map[string]string{}
+	rest, ok := strings.CutPrefix(source, "---\n")
 	if !ok {
-		return source, 0
+		return meta, source, 0
 	}
-	end := bytes.Index(rest, []byte("\n---"))
-	if end < 0 {
-		return source, 0
+	head, body, ok := strings.Cut("\n"+rest, "\n---")
+	if !ok {
+		return meta, source, 0
 	}
-	head := string(rest[:end])
-	for _, line := range strings.Split(head, "\n") {
-		if m := frontLine.FindStringSubmatch(line); m != nil {
-			a.Meta[m[1]] = strings.Trim(m[2], `"`)
+	for _, l := range strings.Split(head, "\n") {
+		if m := frontLine.FindStringSubmatch(l); m != nil {
+			meta[m[1]] = strings.Trim(strings.TrimSpace(m[2]), `"'`)
 		}
 	}
-	rest = rest[end+len("\n---"):]
-	if i := bytes.IndexByte(rest, '\n'); i >= 0 {
-		rest = rest[i+1:]
-	}
-	return rest, strings.Count(head, "\n") + 3
+	_, body, _ = strings.Cut(body, "\n")
+	return meta, body, strings.Count(head, "\n") + 2
 }
 
-var (
-	images   = regexp.MustCompile(`:::image\s+([^\n]*?):::`)
-	imageAlt = regexp.MustCompile(`alt-text="([^"]*)"`)
-	alert    = regexp.MustCompile(`^\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION|DIV[^\]]*|div[^\]]*)\]`)
-	// Placeholder is how articles write what a reader must fill in.
-	placeholder = regexp.MustCompile(`<[A-Z][A-Z0-9 _-]*[A-Z0-9]>`)
-)
-
-// imageMarkdown turns an image into its description: the pictures of an article
-// are of a portal that a lesson shows itself.
-func imageMarkdown(m []byte) []byte {
-	if alt := imageAlt.FindSubmatch(m); alt != nil {
-		return []byte("*" + string(alt[1]) + "*")
-	}
-	return nil
-}
-
+// lineOf is the line of a node, counted from 1.
 func lineOf(n ast.Node, source []byte) int {
 	if n.Lines().Len() == 0 {
 		return 1
 	}
-	return bytes.Count(source[:n.Lines().At(0).Start], []byte("\n")) + 1
+	return strings.Count(string(source[:n.Lines().At(0).Start]), "\n") + 1
 }
 
 // plainText is the text of a node without its marks.
 func plainText(n ast.Node, source []byte) string {
 	var b strings.Builder
 	_ = ast.Walk(n, func(n ast.Node, in bool) (ast.WalkStatus, error) {
-		if t, ok := n.(*ast.Text); ok && in {
-			b.Write(t.Segment.Value(source))
-			if t.SoftLineBreak() {
-				b.WriteByte(' ')
+		switch t := n.(type) {
+		case *ast.Text:
+			if in {
+				b.Write(t.Segment.Value(source))
+				if t.SoftLineBreak() {
+					b.WriteByte(' ')
+				}
+			}
+		case *ast.String:
+			if in {
+				b.Write(t.Value)
 			}
 		}
 		return ast.WalkContinue, nil
 	})
 	return b.String()
-}
-
-func render(n ast.Node, source []byte) (*lesson.Block, error) {
-	switch n := n.(type) {
-	case *ast.HTMLBlock:
-		return nil, nil
-	case *ast.FencedCodeBlock:
-		return &lesson.Block{Snippet: snippet(string(n.Language(source)), lines(n, source))}, nil
-	case *ast.CodeBlock:
-		return &lesson.Block{Snippet: snippet("", lines(n, source))}, nil
-	case *ast.Blockquote:
-		if m := alert.FindStringSubmatch(strings.TrimSpace(plainText(n, source))); m != nil {
-			return quoted(n, m[1], source)
-		}
-	}
-	out, err := toHTML(n, source)
-	return &lesson.Block{HTML: out}, err
-}
-
-func lines(n ast.Node, source []byte) string {
-	var b strings.Builder
-	for i := range n.Lines().Len() {
-		l := n.Lines().At(i)
-		b.Write(l.Value(source))
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// toHTML renders a node safely: raw HTML within it is left out, and so are
-// targets of links that no lesson needs.
-func toHTML(n ast.Node, source []byte) (string, error) {
-	_ = ast.Walk(n, func(n ast.Node, in bool) (ast.WalkStatus, error) {
-		if l, ok := n.(*ast.Link); ok && in && !safeLink(string(l.Destination)) {
-			l.Destination = nil
-		}
-		if i, ok := n.(*ast.Image); ok && in {
-			i.Destination = nil
-		}
-		return ast.WalkContinue, nil
-	})
-	var b bytes.Buffer
-	if err := markdown.Renderer().Render(&b, source, n); err != nil {
-		return "", fmt.Errorf("render an article: %w", err)
-	}
-	return strings.TrimSpace(strings.ReplaceAll(b.String(), "<!-- raw HTML omitted -->", "")), nil
-}
-
-func safeLink(target string) bool {
-	u, err := url.Parse(target)
-	return err == nil && (u.Scheme == "" && u.Host == "" || u.Scheme == "http" || u.Scheme == "https" || u.Scheme == "mailto")
-}
-
-// titles of alerts, for people.
-var titles = map[string]string{"NOTE": "Note", "TIP": "Tip", "IMPORTANT": "Important", "WARNING": "Warning", "CAUTION": "Caution"}
-
-// quoted renders an alert or a div block.
-func quoted(n *ast.Blockquote, kind string, source []byte) (*lesson.Block, error) {
-	var b strings.Builder
-	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
-		out, err := toHTML(c, source)
-		if err != nil {
-			return nil, err
-		}
-		b.WriteString(out)
-	}
-	inner := alertText.ReplaceAllString(b.String(), "<p>")
-	title, ok := titles[kind]
-	if !ok {
-		return &lesson.Block{HTML: inner}, nil
-	}
-	return &lesson.Block{HTML: fmt.Sprintf(`<div class="note %s"><p class="note-title">%s</p>%s</div>`, strings.ToLower(kind), html.EscapeString(title), inner)}, nil
-}
-
-var alertText = regexp.MustCompile(`^<p>\[![^\]]*\]\s*`)
-
-// snippet highlights code and marks its placeholders.
-func snippet(lang, code string) *lesson.Snippet {
-	lang, _, _ = strings.Cut(strings.ToLower(lang), " ")
-	s := &lesson.Snippet{Lang: lang}
-	lexer := lexers.Get(lang)
-	if lexer == nil {
-		s.Parts = split(code, nil)
-		return s
-	}
-	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, code)
-	if err != nil {
-		s.Parts = split(code, nil)
-		return s
-	}
-	classes := make([]string, 0, len(code))
-	for _, t := range tokens.Tokens() {
-		for range t.Value {
-			classes = append(classes, chroma.StandardTypes[t.Type])
-		}
-	}
-	s.Parts = split(code, classes)
-	return s
-}
-
-// split cuts code where its class changes and at placeholders, which may lie
-// across several tokens.
-func split(code string, classes []string) []lesson.Part {
-	var out []lesson.Part
-	runes := []rune(code)
-	class := func(i int) string {
-		if i < len(classes) {
-			return classes[i]
-		}
-		return ""
-	}
-	plain := func(from, to int) {
-		for i := from; i < to; {
-			j := i
-			for j < to && class(j) == class(i) {
-				j++
-			}
-			out = append(out, lesson.Part{Text: string(runes[i:j]), Class: class(i)})
-			i = j
-		}
-	}
-	at := 0
-	for _, m := range placeholder.FindAllStringIndex(code, -1) {
-		from, to := len([]rune(code[:m[0]])), len([]rune(code[:m[1]]))
-		plain(at, from)
-		out = append(out, lesson.Part{Text: string(runes[from:to]), Field: strings.Trim(string(runes[from:to]), "<>")})
-		at = to
-	}
-	plain(at, len(runes))
-	return out
 }

@@ -18,6 +18,15 @@ type Lesson struct {
 	Outro        []Block       `json:"outro,omitempty"`
 	Placeholders []Placeholder `json:"placeholders,omitempty"`
 	Next         []Link        `json:"next,omitempty"`
+	// Pivots are the versions of the text that a learner chooses between; the
+	// first is shown if none is chosen.
+	Pivots []Pivot `json:"pivots,omitempty"`
+}
+
+// Pivot is a version of a lesson's text.
+type Pivot struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
 }
 
 // Entry is a lesson in the list of lessons.
@@ -89,6 +98,9 @@ type Mistake struct {
 
 // Block is a piece of the lesson's text.
 type Block struct {
+	// Pivots are those of the lesson's pivots for which it is shown; none means
+	// always.
+	Pivots  []string `json:"pivots,omitempty"`
 	HTML    string   `json:"html,omitempty"` // sanitised
 	Snippet *Snippet `json:"snippet,omitempty"`
 	Tabs    []Tab    `json:"tabs,omitempty"`
@@ -107,6 +119,9 @@ type Snippet struct {
 	Surface string `json:"surface,omitempty"` // "" cannot be run
 	Machine string `json:"machine,omitempty"`
 	Parts   []Part `json:"parts"`
+	// Interactive says that the article offers to run it.
+	Interactive bool  `json:"interactive,omitempty"`
+	Highlight   []int `json:"highlight,omitempty"` // numbers of lines to stress, from 1
 }
 
 // Part is a run of a snippet's characters: plain text with a highlighting

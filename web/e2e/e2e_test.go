@@ -106,10 +106,10 @@ func picture(t *testing.T, ctx context.Context, name string) {
 
 const imds = `curl -s 'http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://management.azure.com/'`
 
-// limitedTo gives an act ten seconds, so that a test that is stuck says where.
+// limitedTo gives an act a minute, so that a test that is stuck says where.
 func limitedTo(a chromedp.Action) chromedp.Action {
 	return chromedp.ActionFunc(func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
 		defer cancel()
 		return a.Do(ctx)
 	})
@@ -131,7 +131,7 @@ func TestThinLine(t *testing.T) {
 		typeCommand(imds, "1"), chromedp.Text(".block:nth-child(1) .out", &refused, chromedp.ByQuery),
 		typeCommand(imds+" -H Metadata:true", "2"), chromedp.Text(".block:nth-child(2) .out", &token, chromedp.ByQuery),
 		chromedp.Poll(`document.querySelectorAll(".exchange").length === 3`, nil),
-		chromedp.Click(".exchange:last-of-type summary", chromedp.ByQuery), chromedp.Text(".exchange[open] li", &who, chromedp.ByQuery),
+		chromedp.Click(".exchange:last-of-type button", chromedp.ByQuery), chromedp.WaitVisible(".exchange:last-of-type button[aria-pressed=true]", chromedp.ByQuery), chromedp.Text(".detail .notes", &who, chromedp.ByQuery),
 	)
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"skylab/sim/cloud/arm"
 	"skylab/sim/cloud/imds"
 	"skylab/sim/cloud/vnet"
+	"skylab/sim/ojson"
 )
 
 // VM is a virtual machine as the lab that runs it and the metadata service see
@@ -47,6 +48,11 @@ func (v VMs) read(r arm.Resource) VM {
 		Name: r.Name, Location: r.Location, ResourceGroup: parts[4], SubscriptionID: parts[2], VMID: p.Str("vmId"), Size: p.Str("hardwareProfile", "vmSize"), OSType: osType(r),
 		Publisher: image.Str("publisher"), Offer: image.Str("offer"), SKU: image.Str("sku"), Version: image.Str("version"),
 		AdminUser: p.Str("osProfile", "adminUsername"), ComputerName: p.Str("osProfile", "computerName"),
+		LicenseType: p.Str("licenseType"), Priority: p.Str("priority"), EvictionPolicy: p.Str("evictionPolicy"), UserData: p.Str("userData"),
+		HostID: p.Str("host", "id"), HostGroupID: p.Str("hostGroup", "id"), ScaleSetID: p.Str("virtualMachineScaleSet", "id"), Storage: p.Obj("storageProfile"),
+		SecurityType: p.Str("securityProfile", "securityType"), EncryptionAtHost: isTrue(p, "securityProfile", "encryptionAtHost"),
+		SecureBoot: isTrue(p, "securityProfile", "uefiSettings", "secureBootEnabled"), VTPM: isTrue(p, "securityProfile", "uefiSettings", "vTpmEnabled"),
+		Hibernation: isTrue(p, "additionalCapabilities", "hibernationEnabled"),
 	}}}
 	for _, t := range r.Tags.Members() {
 		if s, ok := t.Value.(string); ok {
@@ -77,10 +83,15 @@ func (v VMs) read(r arm.Resource) VM {
 			}
 			if address, ok := v.ARM.Resource(c.Str("properties", "publicIPAddress", "id")); ok {
 				vm.Address, vm.FQDN = address.Properties.Str("ipAddress"), address.Properties.Str("dnsSettings", "fqdn")
-				n.PublicIP = vm.Address
+				n.PublicIP, n.Standard = vm.Address, true // the Basic SKU was retired on 30 September 2025
 			}
 			vm.Network = append(vm.Network, n)
 		}
 	}
 	return vm
+}
+
+func isTrue(p *ojson.Object, path ...string) bool {
+	b, _ := p.At(path...).(bool)
+	return b
 }

@@ -4,6 +4,14 @@
 // It implements the seams of sim/cloud/identity. It must not know what a token
 // is used for: role assignments and services are other packages' matter.
 //
+// Where the facts are silent: a federated assertion is compared with the
+// application's credentials before its signature is checked, and what has no
+// match is named by today's codes (AADSTS700211 issuer, 700213 subject, 700212
+// audience), with AADSTS70021 where there is no credential at all; a device code
+// that is not known is AADSTS70018; a device that polls too fast is not told so;
+// id tokens of version 1 are signed as well. The pages of sign-in know who is
+// signed in by login_hint.
+//
 // Tokens are RS256 JWTs whose claims stand in the order in which Entra issues
 // them (facts/azure-wire.md §3). The key of a lab in a tab is public and
 // worthless by design; a server for real clients passes a key of its own.
@@ -13,6 +21,7 @@ import (
 	"crypto/rsa"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -29,9 +38,14 @@ type State struct {
 	TenantID   string               `json:"tenantId"`
 	Domain     string               `json:"domain"` // "contoso.onmicrosoft.com"
 	Created    time.Time            `json:"created"`
-	Principals map[string]Principal `json:"principals"` // by object id
-	Codes      map[string]Grant     `json:"codes"`      // authorization codes that were not used
-	Refresh    map[string]Grant     `json:"refresh"`    // refresh tokens
+	Principals map[string]Principal `json:"principals"`        // by object id
+	Codes      map[string]Grant     `json:"codes"`             // authorization codes that were not used
+	Refresh    map[string]Grant     `json:"refresh"`           // refresh tokens
+	Devices    map[string]Device    `json:"devices,omitempty"` // sign-ins under way, by device code
+	// Applications are the tenant's own registrations, by object id.
+	Applications map[string]Application `json:"applications,omitempty"`
+	// AppRoles are the application permissions that were given, oldest first.
+	AppRoles []AppRoleAssignment `json:"appRoles,omitempty"`
 }
 
 // Principal is a user, a group or a service principal of the tenant.
@@ -45,6 +59,12 @@ type Principal struct {
 	ResourceID  string   `json:"resourceId,omitempty"`
 	Explicit    bool     `json:"explicit,omitempty"` // a user-assigned managed identity
 	Members     []string `json:"members,omitempty"`  // of a group: object ids
+	Profile
+	// Owner is the tenant in which a service principal's application is
+	// registered; "" for a managed identity, which has none.
+	Owner string `json:"owner,omitempty"`
+	// Federated are the issuers whose assertions a managed identity accepts.
+	Federated []FederatedCredential `json:"federated,omitempty"`
 }
 
 // Options make a tenant.
@@ -55,6 +75,9 @@ type Options struct {
 	Key *Key
 	// Domain is the tenant's first domain name; "" means contoso.onmicrosoft.com.
 	Domain string
+	// Transport reaches the issuers of federated credentials, to read their
+	// keys; nil reaches none.
+	Transport http.RoundTripper
 }
 
 // Entra is a tenant and its token service. It is safe for concurrent use.
@@ -63,6 +86,7 @@ type Entra struct {
 	ids    *ids.Source
 	key    *Key
 	fabric *rsa.PublicKey
+	reach  http.RoundTripper
 
 	mu    sync.RWMutex
 	state State
@@ -84,9 +108,12 @@ func New(o Options) (*Entra, error) {
 	if o.Domain == "" {
 		o.Domain = "contoso.onmicrosoft.com"
 	}
-	return &Entra{clock: o.Clock, ids: o.IDs, key: key, fabric: &fabric.Private.PublicKey, state: State{
+	e := &Entra{clock: o.Clock, ids: o.IDs, key: key, fabric: &fabric.Private.PublicKey, reach: o.Transport, state: State{
 		TenantID: o.IDs.GUID("entra.tenant"), Domain: o.Domain, Created: o.Clock.Now().AddDate(-2, 0, 0), Principals: map[string]Principal{}, Codes: map[string]Grant{}, Refresh: map[string]Grant{},
-	}}, nil
+		Applications: map[string]Application{}, Devices: map[string]Device{},
+	}}
+	e.addFirstParty()
+	return e, nil
 }
 
 // State returns the tenant as plain data.
@@ -96,8 +123,11 @@ func (e *Entra) State() State {
 	s := e.state
 	s.Principals, s.Codes, s.Refresh = maps.Clone(s.Principals), maps.Clone(s.Codes), maps.Clone(s.Refresh)
 	for id, p := range s.Principals {
-		p.Members = slices.Clone(p.Members)
-		s.Principals[id] = p
+		s.Principals[id] = p.clone()
+	}
+	s.Devices, s.Applications, s.AppRoles = maps.Clone(s.Devices), maps.Clone(s.Applications), slices.Clone(s.AppRoles)
+	for id, a := range s.Applications {
+		s.Applications[id] = a.clone()
 	}
 	return s
 }
@@ -108,6 +138,7 @@ func (e *Entra) Restore(s State) {
 	defer e.mu.Unlock()
 	e.state = s
 	e.state.Principals, e.state.Codes, e.state.Refresh = orEmpty(s.Principals), orEmpty(s.Codes), orEmpty(s.Refresh)
+	e.state.Devices, e.state.Applications, e.state.AppRoles = orEmpty(s.Devices), orEmpty(s.Applications), slices.Clone(s.AppRoles)
 }
 
 func orEmpty[V any](m map[string]V) map[string]V {
@@ -162,24 +193,10 @@ func (e *Entra) CreateManagedIdentity(name, resourceID string, explicit bool) (i
 	}
 	p := Principal{
 		ID: e.ids.GUID("entra.object"), AppID: e.ids.GUID("entra.app"), Kind: identity.KindServicePrincipal,
-		DisplayName: name, SPType: "ManagedIdentity", ResourceID: resourceID, Explicit: explicit,
+		DisplayName: name, SPType: managedType, ResourceID: resourceID, Explicit: explicit, Profile: Profile{Created: e.clock.Now()},
 	}
 	e.put(p)
 	return p.public(), nil
-}
-
-// CreateUser adds a user of the tenant's domain, with an alias such as "admin".
-func (e *Entra) CreateUser(alias, name string) identity.Principal {
-	p := Principal{ID: e.ids.GUID("entra.object"), Kind: identity.KindUser, DisplayName: name, UPN: alias + "@" + e.State().Domain}
-	e.put(p)
-	return p.public()
-}
-
-// CreateGroup adds a group with the given members, by object id.
-func (e *Entra) CreateGroup(name string, members ...string) identity.Principal {
-	p := Principal{ID: e.ids.GUID("entra.object"), Kind: identity.KindGroup, DisplayName: name, Members: slices.Clone(members)}
-	e.put(p)
-	return p.public()
 }
 
 func (e *Entra) put(p Principal) {
@@ -193,6 +210,7 @@ func (e *Entra) DeletePrincipal(objectID string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.state.Principals, objectID)
+	e.state.AppRoles = slices.DeleteFunc(slices.Clone(e.state.AppRoles), func(a AppRoleAssignment) bool { return a.PrincipalID == objectID || a.ResourceID == objectID })
 	for id, g := range e.state.Principals {
 		if i := slices.Index(g.Members, objectID); i >= 0 {
 			g.Members = slices.Delete(slices.Clone(g.Members), i, i+1)
@@ -219,11 +237,15 @@ func (e *Entra) Hosts() []network.Host {
 	for _, name := range []string{"login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"} {
 		out = append(out, network.Host{Pattern: name, Service: "Entra", Schemes: []string{"https"}, Handler: e.Handler(), Header: headers})
 	}
+	// Where people are sent to enter the code of a device.
+	for _, name := range []string{"microsoft.com", "www.microsoft.com"} {
+		out = append(out, network.Host{Pattern: name, Service: "Microsoft", Schemes: []string{"https"}, Handler: http.HandlerFunc(serveDeviceLink), Header: headers})
+	}
 	return out
 }
 
 // headers is facts/azure-wire.md §3.3, in Entra's spelling.
 var headers = network.HeaderTable{
-	"Cache-Control", "Pragma", "Content-Type", "Expires", "Strict-Transport-Security", "X-Content-Type-Options", "Access-Control-Allow-Origin",
+	"Cache-Control", "Pragma", "Content-Type", "Expires", "Location", "Strict-Transport-Security", "X-Content-Type-Options", "Access-Control-Allow-Origin",
 	"P3P", "x-ms-request-id", "x-ms-ests-server", "Set-Cookie", "Date", "Content-Length",
 }

@@ -35,7 +35,7 @@ func newTenant(t *testing.T) (*Entra, Principal, *clock.Clock) {
 
 func TestTokenFormAndOrder(t *testing.T) {
 	e, p, _ := newTenant(t)
-	tok, err := e.appToken(p, armAudience, "")
+	tok, err := e.appToken(p, armAudience, proof{acr: "2"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func b64(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s
 
 func TestForgedTokensAreRefused(t *testing.T) {
 	e, p, c := newTenant(t)
-	tok, _ := e.appToken(p, armAudience, "")
+	tok, _ := e.appToken(p, armAudience, proof{acr: "2"})
 	good := tok.token
 	parts := strings.Split(good, ".")
 	body, _ := segment(parts[1])

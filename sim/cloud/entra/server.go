@@ -3,21 +3,13 @@ package entra
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
-
-	"github.com/golang-jwt/jwt/v5"
 
 	"skylab/sim/exchange"
 	"skylab/sim/network"
 	"skylab/sim/ojson"
 )
-
-// assertionType is what a client sends that proves itself with a signed JWT.
-const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 // Handler serves the token service's endpoints under /{tenant}, where {tenant}
 // is the tenant's id, its domain, or common, organizations, consumers.
@@ -30,6 +22,11 @@ func (e *Entra) Handler() http.Handler {
 	mux.HandleFunc("GET /{tenant}/discovery/instance", e.serveInstance)
 	mux.HandleFunc("GET /{tenant}/oauth2/authorize", e.serveAuthorize)
 	mux.HandleFunc("GET /{tenant}/oauth2/v2.0/authorize", e.serveAuthorize)
+	mux.HandleFunc("POST /{tenant}/oauth2/devicecode", e.serveDeviceCode)
+	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/devicecode", e.serveDeviceCode)
+	mux.HandleFunc("GET /device", e.serveDevicePage)
+	mux.HandleFunc("GET /{tenant}/oauth2/deviceauth", e.serveDevicePage)
+	mux.HandleFunc("POST /{tenant}/oauth2/deviceauth", e.enterCode)
 	mux.HandleFunc("POST /{tenant}/oauth2/token", e.serveToken)
 	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", e.serveToken)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -168,6 +165,11 @@ func (e *Entra) fail(w http.ResponseWriter, r *http.Request, x oauthError) {
 		correlation = e.ids.GUID("entra.correlation")
 	}
 	stamp := e.clock.Now().Format("2006-01-02 15:04:05Z")
+	if x.code == 0 { // not an error of Entra's
+		network.AddNote(r.Context(), exchange.Note{Kind: "entra.refused", Text: x.text})
+		writeJSON(w, x.status, "no-store, no-cache", ojson.Obj("error", x.id, "error_description", x.text))
+		return
+	}
 	network.AddNote(r.Context(), exchange.Note{Kind: "entra.refused", Text: fmt.Sprintf("AADSTS%d: %s", x.code, x.text), Data: map[string]any{"code": x.code}})
 	writeJSON(w, x.status, "no-store, no-cache", ojson.Obj("error", x.id,
 		"error_description", fmt.Sprintf("AADSTS%d: %s Trace ID: %s Correlation ID: %s Timestamp: %s", x.code, x.text, trace, correlation, stamp),
@@ -190,110 +192,26 @@ func (e *Entra) serveToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	form := r.PostForm
-	switch grant := form.Get("grant_type"); grant {
-	case "client_credentials":
+	switch grant := form.Get("grant_type"); {
+	case grant == "client_credentials":
 		e.clientCredentials(w, r, form)
-	case "authorization_code":
+	case grant == "authorization_code":
 		e.redeemCode(w, r, form)
-	case "refresh_token":
+	case grant == "refresh_token":
 		e.redeemRefresh(w, r, form)
-	case "":
+	case grant == deviceGrant || grant == "device_code":
+		e.redeemDevice(w, r, form)
+	case grant == "":
 		e.fail(w, r, missingParameter("grant_type"))
+	case slices.Contains(otherGrants, grant):
+		e.fail(w, r, oauthError{status: http.StatusNotImplemented, id: "not_simulated", text: "skylab: grant_type=" + grant + " is real but not simulated here"})
 	default:
 		e.fail(w, r, oauthError{http.StatusBadRequest, "unsupported_grant_type", 70003, fmt.Sprintf("The app requested an unsupported grant type '%s'.", grant)})
 	}
 }
 
-func (e *Entra) clientCredentials(w http.ResponseWriter, r *http.Request, form url.Values) {
-	v2 := strings.Contains(r.URL.Path, "/v2.0/")
-	id, resource := form.Get("client_id"), form.Get("resource")
-	if v2 {
-		scope := form.Get("scope")
-		var ok bool
-		if resource, ok = strings.CutSuffix(scope, "/.default"); !ok && scope != "" {
-			e.fail(w, r, oauthError{http.StatusBadRequest, "invalid_scope", 1002012, fmt.Sprintf("The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", scope)})
-			return
-		}
-	}
-	need := "resource"
-	if v2 {
-		need = "scope"
-	}
-	switch {
-	case id == "":
-		e.fail(w, r, missingParameter("client_id"))
-		return
-	case resource == "":
-		e.fail(w, r, missingParameter(need))
-		return
-	}
-	p, ok := e.principalByApp(id)
-	if !ok {
-		e.fail(w, r, oauthError{http.StatusBadRequest, "unauthorized_client", 700016, fmt.Sprintf("Application with identifier '%s' was not found in the directory '%s'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.", id, e.TenantID())})
-		return
-	}
-	vm, problem := e.checkAssertion(p, form, "https://"+r.Host+r.URL.Path)
-	if problem != nil {
-		e.fail(w, r, *problem)
-		return
-	}
-	name, ok := findResource(resource)
-	if !ok {
-		e.fail(w, r, oauthError{http.StatusBadRequest, "invalid_resource", 500011, fmt.Sprintf("The resource principal named %s was not found in the tenant named %s. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.", resource, e.TenantID())})
-		return
-	}
-	t, err := e.appToken(p, resource, vm)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	network.AddNote(r.Context(), exchange.Note{Kind: "entra.token", Text: fmt.Sprintf("A token for %s was issued to %s, valid until %s.", name, p.DisplayName, t.expires.Format(time.RFC3339)),
-		Data: map[string]any{"principalId": p.ID, "appId": p.AppID, "resource": resource, "expires": t.expires.Unix()}})
-	left := int64(t.expires.Sub(e.clock.Now().Truncate(time.Second)) / time.Second)
-	if v2 {
-		writeJSON(w, http.StatusOK, "no-store, no-cache", ojson.Obj("token_type", "Bearer", "expires_in", left, "ext_expires_in", left, "access_token", t.token))
-		return
-	}
-	seconds := strconv.FormatInt(left, 10)
-	writeJSON(w, http.StatusOK, "no-store, no-cache", ojson.Obj("token_type", "Bearer", "expires_in", seconds, "ext_expires_in", seconds,
-		"expires_on", strconv.FormatInt(t.expires.Unix(), 10), "not_before", strconv.FormatInt(t.notBefore.Unix(), 10), "resource", resource, "access_token", t.token))
-}
+// otherGrants are grants that Entra has and we have not.
+var otherGrants = []string{"password", "urn:ietf:params:oauth:grant-type:jwt-bearer", "urn:ietf:params:oauth:grant-type:saml2-bearer", "urn:ietf:params:oauth:grant-type:saml1_1-bearer", "urn:ietf:params:oauth:grant-type:token-exchange"}
 
-// checkAssertion checks the signed JWT with which a client proves itself. A
-// managed identity has no secret of its own: the platform signs for it, and
-// names the machine that asks in the claim xms_az_rid.
-func (e *Entra) checkAssertion(p Principal, form url.Values, endpoint string) (vm string, problem *oauthError) {
-	if form.Get("client_assertion") == "" || form.Get("client_assertion_type") != assertionType {
-		x := oauthError{http.StatusUnauthorized, "invalid_client", 7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."}
-		return "", &x
-	}
-	if p.SPType != "ManagedIdentity" {
-		x := oauthError{http.StatusUnauthorized, "invalid_client", 700027, "The certificate with identifier used to sign the client assertion is not registered on application."}
-		return "", &x
-	}
-	var c jwt.MapClaims
-	_, err := jwt.NewParser(jwt.WithValidMethods([]string{"RS256"}), jwt.WithTimeFunc(e.clock.Now), jwt.WithExpirationRequired()).ParseWithClaims(form.Get("client_assertion"), &c, func(*jwt.Token) (any, error) { return e.fabric, nil })
-	if err == nil {
-		aud, _ := c.GetAudience()
-		iss, _ := c.GetIssuer()
-		sub, _ := c.GetSubject()
-		switch {
-		case !slices.Contains(aud, endpoint):
-			err = fmt.Errorf("its audience is not this endpoint")
-		case iss != p.AppID || sub != p.AppID:
-			err = fmt.Errorf("its issuer and subject are not the client")
-		}
-	}
-	if err != nil {
-		x := oauthError{http.StatusUnauthorized, "invalid_client", 700027, "Client assertion failed signature validation."}
-		return "", &x
-	}
-	vm, _ = c["xms_az_rid"].(string)
-	return vm, nil
-}
-
-// Assertion makes the platform's proof that it may ask for a managed identity's
-// token: clientID is the identity's application, vm the ARM id of the machine.
-func Assertion(key *Key, clientID, vm, endpoint, jti string, now time.Time) (string, error) {
-	return key.Sign(ojson.Obj("aud", endpoint, "iss", clientID, "sub", clientID, "jti", jti, "nbf", now.Unix(), "exp", now.Add(10*time.Minute).Unix(), "xms_az_rid", vm))
-}
+// isV2 tells whether a request came to an endpoint of version 2.
+func isV2(r *http.Request) bool { return strings.Contains(r.URL.Path, "/v2.0/") }

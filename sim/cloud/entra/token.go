@@ -34,7 +34,11 @@ func encode(v any) (string, error) {
 
 // Sign makes an RS256 token of claims in their order.
 func (k *Key) Sign(claims *ojson.Object) (string, error) {
-	head, err := encode(ojson.Obj("typ", "JWT", "alg", "RS256", "x5t", k.ID, "kid", k.ID))
+	return k.sign(ojson.Obj("typ", "JWT", "alg", "RS256", "x5t", k.ID, "kid", k.ID), claims)
+}
+
+func (k *Key) sign(header, claims *ojson.Object) (string, error) {
+	head, err := encode(header)
 	if err != nil {
 		return "", err
 	}
@@ -58,25 +62,45 @@ type issued struct {
 	notBefore, expires time.Time
 }
 
-// appToken issues a v1 app-only token of a service principal for an audience.
-// vm, if not "", is the ARM id of the machine that asked for a user-assigned
-// identity's token (facts/azure-wire.md §3.2).
-func (e *Entra) appToken(p Principal, audience, vm string) (issued, error) {
+// proof is how a client proved itself.
+type proof struct {
+	acr string // claim appidacr: "1" by a secret, "2" by a signature
+	vm  string // of a managed identity: the ARM id of the machine that asked
+}
+
+// appToken issues a v1 app-only token of a service principal for an audience
+// (facts/azure-wire.md §3.2).
+func (e *Entra) appToken(p Principal, audience string, by proof) (issued, error) {
 	now := e.clock.Now().Truncate(time.Second)
 	nbf := now.Add(-backdated)
-	managed := p.SPType == "ManagedIdentity"
-	life, acr := appLifetime, "1"
+	managed := p.SPType == managedType
+	life := appLifetime
 	if managed {
-		life, acr = identityLifetime, "2"
+		life = identityLifetime
 	}
 	exp := now.Add(life)
-	c := ojson.Obj("aud", audience, "iss", e.issuer(), "iat", nbf.Unix(), "nbf", nbf.Unix(), "exp", exp.Unix(),
-		"aio", e.ids.Base64URL("entra.aio", 34), "appid", p.AppID, "appidacr", acr, "idp", e.issuer(), "idtyp", "app",
-		"oid", p.ID, "rh", "1."+e.ids.Base64URL("entra.rh", 45)+".", "sub", p.ID, "tid", e.TenantID(), "uti", e.ids.Base64URL("entra.uti", 16), "ver", "1.0")
+	res, _ := e.findResource(audience)
+	graph := res.appID == GraphApp
+	c := ojson.Obj("aud", audience, "iss", e.issuer(), "iat", nbf.Unix(), "nbf", nbf.Unix(), "exp", exp.Unix(), "aio", e.ids.Base64URL("entra.aio", 34))
+	if graph {
+		c.Set("app_displayname", p.DisplayName)
+	}
+	set(c, "appid", p.AppID, "appidacr", by.acr, "idp", e.issuer(), "idtyp", "app", "oid", p.ID, "rh", "1."+e.ids.Base64URL("entra.rh", 45)+".")
+	if roles := e.rolesIn(p.ID, res.appID); len(roles) > 0 {
+		c.Set("roles", strs(roles...))
+	}
+	c.Set("sub", p.ID)
+	if graph {
+		c.Set("tenant_region_scope", "NA")
+	}
+	set(c, "tid", e.TenantID(), "uti", e.ids.Base64URL("entra.uti", 16), "ver", "1.0")
+	if graph {
+		c.Set("wids", []any{noDirectoryRole})
+	}
 	if managed {
 		c.Set("xms_mirid", lowerGroups(p.ResourceID))
-		if p.Explicit && vm != "" {
-			c.Set("xms_az_rid", lowerGroups(vm))
+		if p.Explicit && by.vm != "" {
+			c.Set("xms_az_rid", lowerGroups(by.vm))
 		}
 	}
 	e.mu.RLock()
@@ -84,6 +108,13 @@ func (e *Entra) appToken(p Principal, audience, vm string) (issued, error) {
 	e.mu.RUnlock()
 	t, err := e.key.Sign(c)
 	return issued{t, nbf, exp}, err
+}
+
+// set adds members to a token's claims.
+func set(c *ojson.Object, kv ...any) {
+	for _, m := range ojson.Obj(kv...).Members() {
+		c.Set(m.Key, m.Value)
+	}
 }
 
 // lowerGroups spells the segment as these claims have it.
@@ -199,24 +230,59 @@ func list(v any) []string {
 	return out
 }
 
-// globalAdministrator is the template id of that directory role, as the claim
-// wids names it.
-const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10"
+// Template ids of directory roles, as the claim wids names them.
+const (
+	GlobalAdministrator = "62e90394-69f5-4237-9190-012177145e10"
+	memberUser          = "b79fbf4d-3ef9-4689-8143-76b194e85509" // every user that is no guest
+	noDirectoryRole     = "0997a1d0-0d1d-4acb-b408-d5ca73121e90" // an application
+)
+
+// mostGroups is how many groups a token names; a user of more has to be looked
+// up in Graph.
+const mostGroups = 200
 
 // UserToken issues a v1 token in which an application acts for a signed-in user.
+// Tokens for Resource Manager name the user's groups.
 func (e *Entra) UserToken(objectID, clientID, audience string, scopes ...string) (string, error) {
-	e.mu.RLock()
-	p, ok := e.state.Principals[objectID]
-	created := e.state.Created
-	e.mu.RUnlock()
+	p, ok := e.Principal(objectID)
 	if !ok || p.Kind != identity.KindUser {
 		return "", fmt.Errorf("issue a token: no user %s", objectID)
 	}
+	_, created := e.Tenant()
 	nbf := e.clock.Now().Truncate(time.Second).Add(-backdated)
 	exp := nbf.Add(backdated + appLifetime)
 	c := ojson.Obj("aud", audience, "iss", e.issuer(), "iat", nbf.Unix(), "nbf", nbf.Unix(), "exp", exp.Unix(), "acr", "1",
-		"aio", e.ids.Base64URL("entra.aio", 34), "amr", []any{"pwd", "mfa"}, "appid", clientID, "appidacr", "0", "idtyp", "user", "name", p.DisplayName,
-		"oid", p.ID, "rh", "1."+e.ids.Base64URL("entra.rh", 45)+".", "scp", strings.Join(scopes, " "), "sub", e.ids.Base64URL("entra.sub", 32),
-		"tid", e.TenantID(), "unique_name", p.UPN, "upn", p.UPN, "uti", e.ids.Base64URL("entra.uti", 16), "ver", "1.0", "wids", []any{globalAdministrator}, "xms_tcdt", created.Unix())
+		"aio", e.ids.Base64URL("entra.aio", 34), "amr", []any{"pwd", "mfa"}, "appid", clientID, "appidacr", "0")
+	if p.Surname != "" {
+		c.Set("family_name", p.Surname)
+	}
+	if p.GivenName != "" {
+		c.Set("given_name", p.GivenName)
+	}
+	res, _ := e.findResource(audience)
+	own, _ := e.applicationByApp(res.appID)
+	if res.appID == armApp || own.GroupClaims != "" {
+		e.addGroups(c, p.ID)
+	}
+	set(c, "idtyp", "user", "name", p.DisplayName, "oid", p.ID, "rh", "1."+e.ids.Base64URL("entra.rh", 45)+".", "scp", strings.Join(scopes, " "), "sub", e.pairwise(p.ID, res.appID),
+		"tid", e.TenantID(), "unique_name", p.UPN, "upn", p.UPN, "uti", e.ids.Base64URL("entra.uti", 16), "ver", "1.0", "wids", strs(append(p.DirectoryRoles, memberUser)...), "xms_tcdt", created.Unix())
 	return e.key.Sign(c)
+}
+
+// pairwise is the subject of a user's tokens for an application: always the
+// same, and another for each application.
+func (e *Entra) pairwise(user, appID string) string {
+	return base64.RawURLEncoding.EncodeToString(e.ids.Named("entra.sub", user+" "+appID, 32))
+}
+
+// addGroups adds the claim groups, or where it would be too long the claims that
+// point to Graph instead.
+func (e *Entra) addGroups(c *ojson.Object, user string) {
+	switch groups := e.Groups(user); {
+	case len(groups) > mostGroups:
+		c.Set("_claim_names", ojson.Obj("groups", "src1"))
+		c.Set("_claim_sources", ojson.Obj("src1", ojson.Obj("endpoint", "https://graph.windows.net/"+e.TenantID()+"/users/"+user+"/getMemberObjects")))
+	case len(groups) > 0:
+		c.Set("groups", strs(groups...))
+	}
 }

@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
 	"skylab/sim/cloud/identity"
 	"skylab/sim/exchange"
 	"skylab/sim/network"
-	"skylab/sim/ojson"
 )
 
 // Grant is a person's consent that an application acts for them: behind an
@@ -23,23 +21,11 @@ type Grant struct {
 	Client    string    `json:"client"`
 	Redirect  string    `json:"redirect,omitempty"`
 	Scope     string    `json:"scope"`
+	Resource  string    `json:"resource,omitempty"`  // v1
 	Challenge string    `json:"challenge,omitempty"` // PKCE, S256
 	Nonce     string    `json:"nonce,omitempty"`
 	Expires   time.Time `json:"expires"`
 }
-
-// publicClients are the applications that sign people in without a secret, with
-// the redirections they may ask for (public application ids).
-var publicClients = map[string][]string{
-	PortalApp: {"https://portal.azure.com/signin/index/"},
-	CLIApp:    {"http://localhost", "https://login.microsoftonline.com/common/oauth2/nativeclient"},
-}
-
-// Application ids of Microsoft's own clients.
-const (
-	PortalApp = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c"
-	CLIApp    = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
-)
 
 const (
 	codeLifetime    = 10 * time.Minute
@@ -55,14 +41,13 @@ func (e *Entra) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 		e.fail(w, r, unknownTenant(tid))
 		return
 	}
-	client, redirect := q.Get("client_id"), q.Get("redirect_uri")
-	allowed, known := publicClients[strings.ToLower(client)]
+	c, redirect := e.findClient(q.Get("client_id")), q.Get("redirect_uri")
 	switch {
-	case !known:
-		e.fail(w, r, oauthError{http.StatusBadRequest, "unauthorized_client", 700016, fmt.Sprintf("Application with identifier '%s' was not found in the directory '%s'.", client, tid)})
+	case c == nil:
+		e.fail(w, r, e.unknownClient(q.Get("client_id")))
 		return
-	case !slices.Contains(allowed, redirect):
-		e.fail(w, r, oauthError{http.StatusBadRequest, "invalid_request", 50011, fmt.Sprintf("The redirect URI '%s' specified in the request does not match the redirect URIs configured for the application '%s'.", redirect, client)})
+	case !c.mayReturnTo(redirect):
+		e.fail(w, r, oauthError{http.StatusBadRequest, "invalid_request", 50011, fmt.Sprintf("The redirect URI '%s' specified in the request does not match the redirect URIs configured for the application '%s'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal. Navigate to https://aka.ms/redirectUriMismatchError to learn more about how to fix this.", redirect, c.id)})
 		return
 	}
 	back, err := url.Parse(redirect)
@@ -76,14 +61,16 @@ func (e *Entra) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case q.Get("response_type") != "code":
 		refuse("unsupported_response_type", "AADSTS700054: response_type is not enabled for the application.")
-	case q.Get("code_challenge") == "" || q.Get("code_challenge_method") != "S256":
+	case (c.public || q.Get("code_challenge") != "") && (q.Get("code_challenge") == "" || q.Get("code_challenge_method") != "S256"):
 		refuse("invalid_request", "AADSTS9002325: Proof Key for Code Exchange is required for cross-origin authorization code redemption.")
 	case !found:
-		refuse("login_required", "AADSTS50034: The user account does not exist in the directory. To sign into this application, the account must be added to the directory.")
+		refuse("login_required", fmt.Sprintf("AADSTS50034: The user account {EUII Hidden} does not exist in the %s directory. To sign into this application, the account must be added to the directory.", e.TenantID()))
+	case user.Disabled:
+		refuse("access_denied", "AADSTS50057: The user account is disabled.")
 	default:
 		code := "0." + e.ids.Base64URL("entra.code", 60)
 		e.mu.Lock()
-		e.state.Codes[code] = Grant{User: user.ID, Client: strings.ToLower(client), Redirect: redirect, Scope: q.Get("scope"), Challenge: q.Get("code_challenge"), Nonce: q.Get("nonce"), Expires: e.clock.Now().Add(codeLifetime)}
+		e.state.Codes[code] = Grant{User: user.ID, Client: c.id, Redirect: redirect, Scope: q.Get("scope"), Resource: q.Get("resource"), Challenge: q.Get("code_challenge"), Nonce: q.Get("nonce"), Expires: e.clock.Now().Add(codeLifetime)}
 		e.mu.Unlock()
 		answer.Set("code", code)
 		network.AddNote(r.Context(), exchange.Note{Kind: "entra.signin", Text: user.DisplayName + " is signed in, so the application gets a code that it can trade for tokens once."})
@@ -127,10 +114,10 @@ func (e *Entra) redeemCode(w http.ResponseWriter, r *http.Request, form url.Valu
 		e.fail(w, r, invalidGrant(700005, "Provided Authorization Code is intended to use against other tenant or application, thus rejected."))
 	case form.Get("redirect_uri") != g.Redirect:
 		e.fail(w, r, invalidGrant(50011, "The redirect URI specified in the request does not match the one that the code was issued for."))
-	case base64.RawURLEncoding.EncodeToString(sum[:]) != g.Challenge:
+	case g.Challenge != "" && base64.RawURLEncoding.EncodeToString(sum[:]) != g.Challenge:
 		e.fail(w, r, invalidGrant(501481, "The Code_Verifier does not match the code_challenge supplied in the authorization request."))
 	default:
-		e.answerGrant(w, r, form, g)
+		e.answerGrant(w, r, form, g, false)
 	}
 }
 
@@ -150,55 +137,6 @@ func (e *Entra) redeemRefresh(w http.ResponseWriter, r *http.Request, form url.V
 	case !strings.EqualFold(form.Get("client_id"), g.Client):
 		e.fail(w, r, invalidGrant(700005, "Provided refresh token is intended to use against other tenant or application, thus rejected."))
 	default:
-		e.answerGrant(w, r, form, g)
+		e.answerGrant(w, r, form, g, true)
 	}
-}
-
-// delegated is what each resource lets these clients do for a person.
-var delegated = map[string][]string{
-	"https://management.azure.com": {"user_impersonation"},
-	"https://graph.microsoft.com":  {"Application.ReadWrite.All", "Directory.AccessAsUser.All", "Group.ReadWrite.All", "User.Read.All", "email", "openid", "profile"},
-}
-
-// answerGrant issues the tokens of a grant for the resource that is asked for.
-func (e *Entra) answerGrant(w http.ResponseWriter, r *http.Request, form url.Values, g Grant) {
-	scope := form.Get("scope")
-	if scope == "" {
-		scope = g.Scope
-	}
-	audience := audienceOf(scope, form.Get("resource"))
-	name, ok := findResource(audience)
-	if !ok {
-		e.fail(w, r, oauthError{http.StatusBadRequest, "invalid_resource", 500011, fmt.Sprintf("The resource principal named %s was not found in the tenant named %s. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.", audience, e.TenantID())})
-		return
-	}
-	access, err := e.UserToken(g.User, g.Client, audience, delegated[strings.TrimSuffix(audience, "/")]...)
-	if err != nil {
-		e.fail(w, r, invalidGrant(500341, "The user account has been deleted from the directory."))
-		return
-	}
-	g.Expires, g.Challenge, g.Redirect = e.clock.Now().Add(refreshLifetime), "", ""
-	refresh := "0." + e.ids.Base64URL("entra.refresh", 90)
-	e.mu.Lock()
-	delete(e.state.Refresh, form.Get("refresh_token"))
-	e.state.Refresh[refresh] = g
-	user := e.state.Principals[g.User]
-	e.mu.Unlock()
-	network.AddNote(r.Context(), exchange.Note{Kind: "entra.token", Text: fmt.Sprintf("A token for %s was issued, in which the application acts for %s.", name, user.DisplayName), Data: map[string]any{"principalId": g.User, "resource": audience}})
-	life := int(appLifetime / time.Second)
-	writeJSON(w, http.StatusOK, "no-store, no-cache", ojson.Obj("token_type", "Bearer", "scope", scope, "expires_in", life, "ext_expires_in", life, "access_token", access, "refresh_token", refresh))
-}
-
-// audienceOf finds the resource in v2 scopes (https://resource/permission), or
-// takes v1's resource.
-func audienceOf(scope, resource string) string {
-	if resource != "" {
-		return resource
-	}
-	for _, s := range strings.Fields(scope) {
-		if i := strings.LastIndexByte(s, '/'); i > len("https://") {
-			return s[:i]
-		}
-	}
-	return "https://graph.microsoft.com"
 }

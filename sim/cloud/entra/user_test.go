@@ -70,7 +70,7 @@ const verifier = "a-verifier-that-is-long-enough-for-the-rules-of-pkce"
 func (s *signIn) authorize(t *testing.T, change url.Values) url.Values {
 	t.Helper()
 	sum := sha256.Sum256([]byte(verifier))
-	v := url.Values{"client_id": {PortalApp}, "redirect_uri": {publicClients[PortalApp][0]}, "response_type": {"code"}, "scope": {"https://management.azure.com//.default"},
+	v := url.Values{"client_id": {PortalApp}, "redirect_uri": {firstPartyClients[0].redirects[0]}, "response_type": {"code"}, "scope": {"https://management.azure.com//.default openid profile offline_access"},
 		"state": {"st"}, "login_hint": {s.upn}, "code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"}}
 	for k, x := range change {
 		v[k] = x
@@ -87,7 +87,7 @@ func (s *signIn) authorize(t *testing.T, change url.Values) url.Values {
 }
 
 func (s *signIn) redeem(code string) url.Values {
-	return url.Values{"grant_type": {"authorization_code"}, "client_id": {PortalApp}, "redirect_uri": {publicClients[PortalApp][0]}, "code": {code}, "code_verifier": {verifier}}
+	return url.Values{"grant_type": {"authorization_code"}, "client_id": {PortalApp}, "redirect_uri": {firstPartyClients[0].redirects[0]}, "code": {code}, "code_verifier": {verifier}}
 }
 
 func TestCodeWithPKCEAndRefresh(t *testing.T) {
@@ -142,7 +142,7 @@ func TestSignInRefusals(t *testing.T) {
 		"AADSTS700005:":  {"client_id": {CLIApp}},
 		"AADSTS900144:":  {"code": {""}},
 		"AADSTS500011:":  {"scope": {"https://nosuch.example/.default"}},
-		"AADSTS70003:":   {"grant_type": {"password"}},
+		"AADSTS70003:":   {"grant_type": {"magic"}},
 		"AADSTS9002313:": {"grant_type": {"refresh_token"}, "refresh_token": {"x"}},
 	} {
 		v := s.redeem(s.authorize(t, nil).Get("code"))

@@ -5,14 +5,29 @@
 // does. It must not know lessons, shells, or how a VM's resource is kept.
 //
 // Where the facts leave a form open, this package answers so:
-//   - X-Forwarded-For on the identity path: 400 in the identity dialect,
-//     "Required metadata header not specified" being the only refusal known.
-//   - a method other than GET: 405 with the dialect's method_not_allowed.
-//   - a repeated query parameter on the identity path: 400 invalid_request.
+//   - X-Forwarded-For: 400 in the category's dialect with the text that the
+//     missing header has, that being the only refusal known.
+//   - a method that a category lacks: 405, method_not_allowed on the identity
+//     path, "Method not allowed" elsewhere; the text that is documented for the
+//     load balancer.
+//   - a repeated query parameter: 400 in the category's dialect.
 //   - two selectors at once: 400 invalid_request.
-//   - api-version missing or unknown on the identity path: 400 with the body that
-//     the other categories give.
-//   - over the rate: 429 too_many_requests in the identity dialect.
+//   - api-version missing, unknown, or older than its category: 400 with the
+//     body that /metadata gives, on the identity path too.
+//   - over the rate: 429, too_many_requests on the identity path, "Too many
+//     requests" elsewhere. The limit of five token requests at a time is not
+//     kept: on a logical clock requests take no time beside each other.
+//   - identity/info of a VM without an identity: the tenant all the same.
+//   - a nonce that is no word of up to 32 letters and digits: 400.
+//   - an attested document has its fields in alphabetical order, its algorithms
+//     named and its content signed as in one recorded in 2023 (the collection
+//     sap.sap_operations); unlike that one it carries the issuing authority's
+//     certificate beside the signer's, for nobody serves it in a lab.
+//   - scheduled events: an empty document, its incarnation 1; an acknowledgement
+//     of an event that is not there is 400.
+//
+// Categories that exist and are not simulated answer 501 with the sentence that
+// says so.
 package imds
 
 import (
@@ -63,7 +78,7 @@ type Issuer interface {
 // State is the service as a snapshot keeps it.
 type State struct {
 	Cache map[string]Cached   `json:"cache"`           // by VM, client id and resource, joined with blanks
-	Calls map[string][]string `json:"calls,omitempty"` // by VM: instants of the last second's token requests
+	Calls map[string][]string `json:"calls,omitempty"` // instants of the last second's requests: of tokens by VM, of all else by VM and " other"
 }
 
 // Cached is a token kept until it expires.
@@ -74,9 +89,12 @@ type Cached struct {
 	ExpiresOn int64  `json:"expiresOn"` // epoch seconds
 }
 
-// Rate is how many token requests a VM may make in a second
-// (facts/azure-wire.md §1.1).
-const Rate = 20
+// Rates are how many requests a VM may make in a second: of tokens, and of all
+// other categories together (facts/azure-wire.md §1.1).
+const (
+	Rate      = 20
+	OtherRate = 5
+)
 
 // Options make a service.
 type Options struct {
@@ -151,7 +169,9 @@ func (s *IMDS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		plain(w, http.StatusGone, "Gone")
 		return
 	}
-	if r.Method != http.MethodGet {
+	path := strings.Trim(strings.ToLower(r.URL.Path), "/")
+	events, balancer := path == "metadata/scheduledevents", path == "metadata/loadbalancer"
+	if r.Method != http.MethodGet && !balancer && !(events && r.Method == http.MethodPost) {
 		if identity {
 			refuse(w, http.StatusMethodNotAllowed, "method_not_allowed", "The request method is not supported.")
 		} else {
@@ -159,7 +179,11 @@ func (s *IMDS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	path := strings.Trim(strings.ToLower(r.URL.Path), "/")
+	if !identity && !s.NeverThrottle && s.throttled(vm.ID+" other", OtherRate) {
+		note(r, "imds.throttle", fmt.Sprintf("More than %d requests came from this VM within a second.", OtherRate), nil)
+		plain(w, http.StatusTooManyRequests, "Too many requests")
+		return
+	}
 	if path == "metadata/versions" {
 		list := make([]any, len(versions))
 		for i, v := range versions {
@@ -170,10 +194,26 @@ func (s *IMDS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		plain(w, http.StatusBadRequest, "Bad request. Query is malformed")
+		malformed(w, identity, "Query is malformed")
 		return
 	}
-	if version := q.Get("api-version"); !slices.Contains(versions, version) {
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		if len(q[name]) > 1 {
+			malformed(w, identity, fmt.Sprintf("Query parameter '%s' is duplicated", name))
+			return
+		}
+	}
+	version := q.Get("api-version")
+	if events {
+		s.scheduledEvents(w, r, version)
+		return
+	}
+	if !slices.Contains(versions, version) {
+		badVersion(w)
+		return
+	}
+	category, rest, _ := strings.Cut(strings.TrimPrefix(path, "metadata/"), "/")
+	if since, ok := categories[category]; ok && version < since {
 		badVersion(w)
 		return
 	}
@@ -182,10 +222,36 @@ func (s *IMDS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.token(w, r, vm, q)
 	case path == "metadata/identity/info":
 		answer(w, http.StatusOK, ojson.Obj("tenantId", vm.TenantID))
-	case path == "metadata/instance" || strings.HasPrefix(path, "metadata/instance/"):
+	case slices.Contains(notSimulated, path):
+		plain(w, http.StatusNotImplemented, "skylab: /"+path+" is real but not simulated here")
+	case path == "metadata/identity":
+		plain(w, http.StatusNotFound, "Not Found") // recorded; elsewhere it is "Not found"
+	case category == "instance":
 		s.instance(w, r, vm, q)
+	case category == "attested" && rest == "document":
+		s.attested(w, r, vm, q)
+	case category == "loadbalancer":
+		s.loadBalancer(w, r, vm, q)
 	default:
 		plain(w, http.StatusNotFound, "Not found")
+	}
+}
+
+// categories are the first api-versions of the categories
+// (facts/azure-wire.md §1.5).
+var categories = map[string]string{"instance": "2017-04-02", "identity": "2018-02-01", "attested": "2018-10-01", "loadbalancer": "2020-10-01"}
+
+// notSimulated are paths that the service has and this package does not: those
+// with which clients get tokens bound to a certificate, and those for
+// confidential machines.
+var notSimulated = []string{"metadata/identity/getplatformmetadata", "metadata/identity/issuecredential", "metadata/thim/amd/certification", "metadata/thim/tee/v2.1/certification", "metadata/acc/certification"}
+
+// malformed refuses a query in the category's dialect.
+func malformed(w http.ResponseWriter, identity bool, text string) {
+	if identity {
+		refuse(w, http.StatusBadRequest, "invalid_request", text)
+	} else {
+		plain(w, http.StatusBadRequest, "Bad request. "+text)
 	}
 }
 

@@ -50,7 +50,7 @@ func newWorld(t *testing.T, system bool, user int) *world {
 		t.Fatal(err)
 	}
 	w.vm = imds.VM{ID: vmID, TenantID: e.TenantID(), Compute: imds.Compute{Name: "myVM", Location: "westus", OSType: "Linux", VMID: "vm-guid", ResourceGroup: "myResourceGroup", Tags: [][2]string{{"a", "1"}, {"b", "2"}}},
-		Network: []imds.Interface{{PrivateIP: "10.0.0.4", Subnet: "10.0.0.0", Prefix: "24", MAC: "000D3AD030AD"}}}
+		Network: []imds.Interface{{PrivateIP: "10.0.0.4", Subnet: "10.0.0.0", Prefix: "24", MAC: "000D3AD030AD", PublicIP: "13.64.1.1", Standard: true}}}
 	add := func(name, id string, explicit bool) imds.Identity {
 		p, err := e.CreateManagedIdentity(name, id, explicit)
 		if err != nil {
@@ -87,19 +87,29 @@ func (w *world) get(t *testing.T, path string, header ...string) (*http.Response
 
 func (w *world) do(t *testing.T, method, url string, header ...string) (*http.Response, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(context.Background(), method, url, nil)
+	return w.send(t, method, url, "", header...)
+}
+
+func (w *world) send(t *testing.T, method, url, body string, header ...string) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(context.Background(), method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Add(header[i], header[i+1])
 	}
-	res, err := w.net.Card(exchange.Caller{Machine: "myVM", Address: "10.0.0.4", Resource: vmID}).RoundTrip(req)
+	res, err := w.card().RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b, _ := io.ReadAll(res.Body)
 	return res, string(b)
+}
+
+// card is the VM's own.
+func (w *world) card() *network.Card {
+	return w.net.Card(exchange.Caller{Machine: "myVM", Address: "10.0.0.4", Resource: vmID})
 }
 
 const tokenPath = "/metadata/identity/oauth2/token?api-version=2018-02-01&resource="
@@ -108,7 +118,10 @@ func TestRefusals(t *testing.T) {
 	invalid := func(text string) string {
 		return `{"error":"invalid_request","error_description":"` + text + `"}`
 	}
-	const arm = "https://management.azure.com/"
+	const (
+		arm        = "https://management.azure.com/"
+		badVersion = `{ "error": "Bad request. api-version is invalid or was not specified in the request. For more information refer to aka.ms/azureimds", "newest-versions": [ "2025-04-07", "2024-07-17", "2024-03-15" ] }`
+	)
 	for name, c := range map[string]struct {
 		system bool
 		user   int
@@ -134,8 +147,43 @@ func TestRefusals(t *testing.T) {
 		"a field to come":     {true, 0, "/metadata/instance/compute/zone?api-version=2017-08-01&format=text", []string{"Metadata", "true"}, 404, `{ "error": "Not found. Invalid resource requested" }`},
 		"network, whole":      {true, 0, "/metadata/instance/network?api-version=2017-08-01", []string{"Metadata", "true"}, 200, `{"interface":[{"ipv4":{"ipAddress":[{"privateIpAddress":"10.0.0.4","publicIpAddress":""}],"subnet":[{"address":"10.0.0.0","prefix":"24"}]},"ipv6":{"ipAddress":[]},"macAddress":"000D3AD030AD"}]}`},
 		"nowhere":             {true, 0, "/metadata/nowhere?api-version=2018-02-01", []string{"Metadata", "true"}, 404, `{ "error": "Not found" }`},
+
+		"forwarded, instance": {true, 0, "/metadata/instance?api-version=2021-02-01", []string{"Metadata", "true", "X-Forwarded-For", "1.2.3.4"}, 400, `{ "error": "Bad request: . Required metadata header not specified" }`},
+		"repeated":            {true, 0, tokenPath + arm + "&resource=x", []string{"Metadata", "true"}, 400, invalid("Query parameter 'resource' is duplicated")},
+		"repeated, instance":  {true, 0, "/metadata/instance?api-version=2021-02-01&api-version=2021-02-01", []string{"Metadata", "true"}, 400, `{ "error": "Bad request. Query parameter 'api-version' is duplicated" }`},
+		"malformed":           {true, 0, "/metadata/instance?api-version=2021-02-01&x=%zz", []string{"Metadata", "true"}, 400, `{ "error": "Bad request. Query is malformed" }`},
+		"bypass":              {true, 0, tokenPath + arm + "&bypass_cache=false", []string{"Metadata", "true"}, 400, invalid("Query variable 'bypass_cache' must be true if it is given")},
+		"no version, token":   {true, 0, "/metadata/identity/oauth2/token?resource=" + arm, []string{"Metadata", "true"}, 400, badVersion},
+		"early for tokens":    {true, 0, "/metadata/identity/oauth2/token?api-version=2017-12-01&resource=" + arm, []string{"Metadata", "true"}, 400, badVersion},
+		"metadata itself":     {true, 0, "/metadata", []string{"Metadata", "true"}, 400, badVersion},
+		"unknown version":     {true, 0, "/metadata/instance?api-version=2019-01-01", []string{"Metadata", "true"}, 400, badVersion},
+		"early for instance":  {true, 0, "/metadata/instance?api-version=2017-03-01", []string{"Metadata", "true"}, 400, badVersion},
+		"early for attested":  {true, 0, "/metadata/attested/document?api-version=2018-04-02", []string{"Metadata", "true"}, 400, badVersion},
+		"early for balancer":  {true, 0, "/metadata/loadbalancer?api-version=2020-09-01", []string{"Metadata", "true"}, 400, badVersion},
+		"no header, versions": {true, 0, "/metadata/versions", nil, 400, `{ "error": "Bad request: . Required metadata header not specified" }`},
+		"info":                {true, 0, "/metadata/identity/info?api-version=2018-02-01", []string{"Metadata", "true"}, 200, `{"tenantId":"{tenant}"}`},
+		"info, no identity":   {false, 0, "/metadata/identity/info?api-version=2018-02-01", []string{"Metadata", "true"}, 200, `{"tenantId":"{tenant}"}`},
+		"identity":            {true, 0, "/metadata/identity?api-version=2021-12-13", []string{"Metadata", "true"}, 404, `{ "error": "Not Found" }`},
+		"bound tokens":        {true, 0, "/metadata/identity/getPlatformMetadata?api-version=2025-04-07", []string{"Metadata", "true"}, 501, `{ "error": "skylab: /metadata/identity/getplatformmetadata is real but not simulated here" }`},
+		"long nonce":          {true, 0, "/metadata/attested/document?api-version=2021-02-01&nonce=" + strings.Repeat("1", 33), []string{"Metadata", "true"}, 400, `{ "error": "Bad request. Query parameter 'nonce' must consist of up to 32 letters and digits" }`},
+		"odd nonce":           {true, 0, "/metadata/attested/document?api-version=2021-02-01&nonce=a-b", []string{"Metadata", "true"}, 400, `{ "error": "Bad request. Query parameter 'nonce' must consist of up to 32 letters and digits" }`},
+		"attested alone":      {true, 0, "/metadata/attested?api-version=2021-02-01", []string{"Metadata", "true"}, 404, `{ "error": "Not found" }`},
+		"events":              {true, 0, "/metadata/scheduledevents?api-version=2020-07-01", []string{"Metadata", "true"}, 200, `{"DocumentIncarnation":1,"Events":[]}`},
+		"events, their own":   {true, 0, "/metadata/scheduledevents?api-version=2017-11-01", []string{"Metadata", "true"}, 200, `{"DocumentIncarnation":1,"Events":[]}`},
+		"events, not theirs":  {true, 0, "/metadata/scheduledevents?api-version=2021-12-13", []string{"Metadata", "true"}, 404, `{ "error": "Not found" }`},
+		"events, no version":  {true, 0, "/metadata/scheduledevents", []string{"Metadata", "true"}, 400, badVersion},
+		"balancer":            {true, 0, "/metadata/loadbalancer?api-version=2020-10-01&format=json", []string{"Metadata", "true"}, 200, `{"loadbalancer":{"publicIpAddresses":[{"frontendIpAddress":"13.64.1.1","privateIpAddress":"10.0.0.4"}],"inboundRules":[],"outboundRules":[]}}`},
+		"balancer as text":    {true, 0, "/metadata/loadbalancer?api-version=2020-10-01&format=text", []string{"Metadata", "true"}, 400, `{ "error": "Parameter value \"text\" is not allowed for parameter \"format\". Please fix the request and retry." }`},
+		"below balancer":      {true, 0, "/metadata/loadbalancer/x?api-version=2020-10-01", []string{"Metadata", "true"}, 404, `{ "error": "API is not found: Path = \"/metadata/loadbalancer/x\", Method = \"GET\"" }`},
+		"odd format":          {true, 0, "/metadata/instance?api-version=2021-02-01&format=xml", []string{"Metadata", "true"}, 400, `{ "error": "Bad request. Format xml is not supported" }`},
+		"other index":         {true, 0, "/metadata/instance/network/interface/1?api-version=2021-02-01", []string{"Metadata", "true"}, 404, `{ "error": "Not found. Invalid resource requested" }`},
+		"tags":                {true, 0, "/metadata/instance/compute/tags?api-version=2021-02-01&format=text", []string{"Metadata", "true"}, 200, "a:1;b:2"},
+		"tags as a list":      {true, 0, "/metadata/instance/compute/tagsList?api-version=2019-06-04", []string{"Metadata", "true"}, 200, `[{"name":"a","value":"1"},{"name":"b","value":"2"}]`},
+		"extended":            {true, 0, "/metadata/instance/compute/name?api-version=2021-02-01&format=text&extended=true", []string{"Metadata", "true"}, 200, "myVM"},
+		"early compute":       {false, 0, "/metadata/instance/compute?api-version=2017-04-02", []string{"Metadata", "true"}, 200, `{"location":"westus","name":"myVM","offer":"","osType":"Linux","platformFaultDomain":"0","platformUpdateDomain":"0","publisher":"","sku":"","version":"","vmId":"vm-guid","vmSize":""}`},
 	} {
 		w := newWorld(t, c.system, c.user)
+		c.body = strings.ReplaceAll(c.body, "{tenant}", w.vm.TenantID)
 		res, body := w.get(t, c.path, c.header...)
 		if res.StatusCode != c.status || body != c.body {
 			t.Errorf("%s: %s %s", name, res.Status, body)

@@ -17,13 +17,7 @@ var selectors = []string{"client_id", "object_id", "msi_res_id", "mi_res_id"}
 
 // token is facts/azure-wire.md §1.2.
 func (s *IMDS) token(w http.ResponseWriter, r *http.Request, vm VM, q url.Values) {
-	for name, values := range q {
-		if len(values) > 1 {
-			refuse(w, http.StatusBadRequest, "invalid_request", fmt.Sprintf("Query parameter '%s' is duplicated", name))
-			return
-		}
-	}
-	if !s.NeverThrottle && s.throttled(vm.ID) {
+	if !s.NeverThrottle && s.throttled(vm.ID, Rate) {
 		note(r, "imds.throttle", fmt.Sprintf("More than %d token requests came from this VM within a second.", Rate), nil)
 		refuse(w, http.StatusTooManyRequests, "too_many_requests", "Temporarily throttled, too many requests")
 		return
@@ -118,21 +112,22 @@ func choose(vm VM, q url.Values) (id Identity, why, problem string) {
 	return id, "The VM has no managed identity.", none
 }
 
-// throttled counts a request of a VM and tells whether it is one too many.
-func (s *IMDS) throttled(vm string) bool {
+// throttled counts a request under a key and tells whether it is one too many
+// for a second.
+func (s *IMDS) throttled(key string, rate int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.Clock.Now()
 	var recent []string
-	for _, at := range s.state.Calls[vm] {
+	for _, at := range s.state.Calls[key] {
 		if t, err := time.Parse(time.RFC3339Nano, at); err == nil && now.Sub(t) < time.Second {
 			recent = append(recent, at)
 		}
 	}
-	if len(recent) >= Rate {
-		s.state.Calls[vm] = recent
+	if len(recent) >= rate {
+		s.state.Calls[key] = recent
 		return true
 	}
-	s.state.Calls[vm] = append(recent, now.Format(time.RFC3339Nano))
+	s.state.Calls[key] = append(recent, now.Format(time.RFC3339Nano))
 	return false
 }

@@ -152,7 +152,7 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 			result = shell.Result{Status: 1}
 		}
 	}()
-	if s.interactive {
+	if s.interactive && !st.Resumed {
 		expanded, changed, err := s.expandHistory(text)
 		if err != nil {
 			fmt.Fprintf(st.Err, "%s: %v\n", s.name, err)
@@ -162,7 +162,7 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 			fmt.Fprintln(st.Err, text)
 		}
 	}
-	if s.interactive && strings.TrimSpace(text) != "" {
+	if s.interactive && !st.Resumed && strings.TrimSpace(text) != "" {
 		s.history = append(s.history, strings.TrimRight(text, "\n"))
 	}
 	if st.In == nil {
@@ -201,7 +201,8 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 		in.pipe.feedAll(in.Reader)
 	}
 	status := 0
-	for _, node := range s.nodes(f) {
+	nodes := s.nodes(f)
+	for i, node := range nodes {
 		err := s.runner.Run(ctx, node)
 		var code interp.ExitStatus
 		isStatus := errors.As(err, &code)
@@ -226,6 +227,11 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 		}
 		if s.runner.Exited() {
 			return shell.Result{Status: status, Exited: true, Clear: s.clear}
+		}
+		if s.login != nil && i+1 < len(nodes) {
+			if at := int(nodes[i+1].Pos().Offset()); at < len(text) {
+				return shell.Result{Status: status, Clear: s.clear, Login: s.login, Rest: text[at:]}
+			}
 		}
 	}
 	return shell.Result{Status: status, Clear: s.clear, Login: s.login}

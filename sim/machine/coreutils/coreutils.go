@@ -63,7 +63,11 @@ var usageStatus = map[string]int{"ls": 2, "grep": 2, "sort": 2, "diff": 2, "cmp"
 func (c *call) usage(text string) int {
 	fmt.Fprintf(c.Stderr, "%s: %s\n", c.prog.Name, text)
 	if !strings.HasPrefix(text, "skylab: ") {
-		fmt.Fprintf(c.Stderr, "Try '%s --help' for more information.\n", c.prog.Name)
+		lead := ""
+		if c.prog.Name == "diff" { // which says everything in its name
+			lead = "diff: "
+		}
+		fmt.Fprintf(c.Stderr, "%sTry '%s --help' for more information.\n", lead, c.prog.Name)
 	}
 	if s, ok := usageStatus[c.prog.Name]; ok {
 		return s

@@ -84,6 +84,8 @@ var differential = []string{
 	"basename /a/b.txt .txt", "basename /", "basename a/", "dirname /a/b", "dirname a", "dirname /", "dirname a/b/", "basename", "realpath nosuch/x", "readlink a.txt",
 	"tr", "tr a", "true", "false", "cmp a.txt b.txt", "cmp a.txt a.txt", "stat -c %s:%a:%n:%F a.txt dir",
 	"date -u -d @0 +%Y-%m-%dT%H:%M:%SZ", "date -u -d @86399 +%s", "date -u -d 2024-02-29 +%j", "date -d nonsense", "date -u -d @1700000000 -Iseconds", "date -u -d @1700000000 +%-d/%-m", "sleep", "sleep x", "which nosuchtool",
+	"sed s/o/0/ a.txt", "sed -n 2p a.txt", "sed 2d a.txt", "sed 1,2d a.txt", "sed /two/d a.txt", "sed -n /one/,/two/p a.txt", "sed s/o/0/g;s/t/T/2 a.txt", "sed -E s/([a-z]+)\x1f([0-9])/\\2-\\1/ a.txt", "sed -n $p a.txt", "sed 2q a.txt", "sed -e 1d -e 3d a.txt", "sed 2i\\hey a.txt", "sed $a\\end a.txt", "sed 2c\\x a.txt", "sed y/abc/xyz/ b.txt", "sed s/$/!/ no-end", "sed N;s/\\n/,/ a.txt", "sed n;d a.txt", "sed :a;N;$!ba;s/\\n/,/g a.txt", "sed s/one/[&]/;s/\\(t\\)w/\\1\\1/p a.txt", "sed s/x/y", "sed s/(/x/z a.txt", "sed k a.txt", "sed p nosuch", "sed -n 0~2p a.txt", "sed 2,+1d a.txt", "sed -r s/t(.)/\\U\\1/I a.txt", "sed 1!G;h;$!d a.txt", "sed s,a/b,x,g csv", "sed {p a.txt", "sed p} a.txt", "sed s/a/\\3/ a.txt", "sed -n = a.txt", "sed dir dir", "sed p dir", "sed 5,2p a.txt", "sed q5 a.txt",
+	"diff a.txt b.txt", "diff a.txt a.txt", "diff -q a.txt b.txt", "diff -s a.txt a.txt", "diff a.txt nosuch", "diff a.txt", "diff", "diff empty a.txt", "diff a.txt empty", "diff no-end a.txt", "diff dir .", "diff -r dir dir", "diff -i b.txt b.txt", "diff a.txt dir", "diff bytes a.txt",
 	"awk {print\x1f$2} a.txt", "awk -F, {print\x1f$1} csv", "awk END{print\x1fNR} a.txt",
 }
 
@@ -107,6 +109,10 @@ func split(line string) []string {
 }
 
 func TestAgainstTheRealTools(t *testing.T) {
+	// Later ones differ in places: base64 9.5 takes what lacks its padding.
+	if out, err := exec.Command("base64", "--version").Output(); err != nil || !strings.Contains(string(out), "(GNU coreutils) 9.1\n") {
+		t.Skip("coreutils 9.1 is not on this machine")
+	}
 	cases := make([][2]string, 0, len(differential)+len(onStdin))
 	for _, d := range differential {
 		cases = append(cases, [2]string{d, ""})

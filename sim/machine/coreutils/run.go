@@ -66,7 +66,7 @@ func runPrograms() []tool.Program {
 			}
 			return 0
 		}),
-		pager("less"), pager("more"),
+		pager("less"), pager("more"), sedProgram(), diffProgram(),
 		program(tool.Program{Name: "cmp", Usage: "[-s] FILE1 FILE2", Summary: "Compare two files byte by byte", Options: []tool.Option{{Short: "s", Long: "quiet", Help: "print nothing"}}}, tool.Permute, compare),
 		program(tool.Program{Name: "apt", Usage: "COMMAND", Summary: "Install packages, which this machine cannot"}, tool.FirstArg, packages),
 		program(tool.Program{Name: "apt-get", Usage: "COMMAND", Summary: "Install packages, which this machine cannot"}, tool.FirstArg, packages),

@@ -8,10 +8,12 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,21 +47,59 @@ func server(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(r.URL.Path, "/echo"):
 		w.Header().Set("Content-Type", "text/plain")
 		fmt.Fprintf(w, "%s %s %s\n", r.Method, r.URL.RequestURI(), r.Host)
-		for _, name := range []string{"User-Agent", "Accept", "Metadata", "Authorization", "Content-Type", "Content-Length", "Referer", "Cookie", "A", "X", "Accept-Encoding"} {
+		for _, name := range []string{"User-Agent", "Accept", "Metadata", "Authorization", "Content-Type", "Content-Length", "Referer", "Cookie", "Range", "Proxy-Authorization", "Proxy-Connection", "B", "A", "X", "Accept-Encoding"} {
 			for _, v := range r.Header[name] {
 				fmt.Fprintf(w, "%s: %s\n", name, v)
 			}
 		}
 		fmt.Fprintf(w, "\n%s", body)
+	case strings.HasPrefix(r.URL.Path, "/form"):
+		io.WriteString(w, r.Header.Get("Content-Type")+" "+r.Header.Get("Content-Length")+"\n"+string(body))
+	case strings.HasPrefix(r.URL.Path, "/cookies"):
+		w.Header().Add("Set-Cookie", "a=1; Path=/; HttpOnly")
+		w.Header().Add("Set-Cookie", "b=2; Domain=server.test; Expires=Wed, 01 Jan 2070 00:00:00 GMT")
+		io.WriteString(w, r.Header.Get("Cookie"))
+	case strings.HasPrefix(r.URL.Path, "/setmoved"):
+		w.Header().Set("Set-Cookie", "a=1; Path=/")
+		w.Header().Set("Location", "/echo")
+		w.WriteHeader(http.StatusFound)
+	case strings.HasPrefix(r.URL.Path, "/busy"):
+		w.WriteHeader(http.StatusServiceUnavailable)
+		io.WriteString(w, "busy\n")
 	default:
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		io.WriteString(w, `{"access_token":"x"}`)
 	}
 }
 
+// proxied answers as a proxy that fetches from server itself.
+func proxied(w http.ResponseWriter, r *http.Request) {
+	u, err := url.Parse(r.RequestURI)
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	fmt.Fprintf(w, "%s %s\n", r.Method, r.RequestURI)
+	r.URL = u
+	server(w, r)
+}
+
+// given are the files of the working directory.
+var given = map[string]string{
+	"Test1.txt": testFile,
+	"conf":      "# options\n-H \"A: 1\"\nheader = \"X: \\\"q\\\"\"\nuser-agent: ua\n\ndata=x y\n--request PUT\nnosuch = 1\n",
+	"bad":       "nosuch\nheader\nuser = a b\n",
+	"jar":       "# Netscape HTTP Cookie File\nserver.test\tFALSE\t/\tFALSE\t0\tk\tv\n#HttpOnly_.server.test\tTRUE\t/cookies\tFALSE\t4102444800\tlong\tx\nother.test\tFALSE\t/\tFALSE\t0\tz\tv\n",
+}
+
 const testFile = "Test file.\nTwo\r\n"
 
 func simulated(t testing.TB, args []string) (string, string, int) {
+	t.Helper()
+	return with(t, nil, args)
+}
+
+func with(t testing.TB, env, args []string) (string, string, int) {
 	t.Helper()
 	c := clock.New(time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC))
 	n := network.New(c, exchange.NewRing(10))
@@ -69,102 +109,18 @@ func simulated(t testing.TB, args []string) (string, string, int) {
 	f.MkdirAll("/w", 0o755)
 	f.MkdirAll("/dev", 0o755)
 	f.Mknod("/dev/null", 0o666)
-	if err := f.WriteFile("/w/Test1.txt", []byte(testFile), 0o644); err != nil {
-		t.Fatal(err)
+	n.Attach(network.Host{Pattern: "proxy.test", Schemes: []string{"http"}, Handler: http.HandlerFunc(proxied)})
+	for name, text := range given {
+		if err := f.WriteFile("/w/"+name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	var out, errs bytes.Buffer
-	p := &tool.Process{Args: append([]string{"curl"}, args...), Dir: "/w", Stdin: strings.NewReader("from stdin"), Stdout: &out, Stderr: &errs, FS: f,
+	p := &tool.Process{Args: append([]string{"curl"}, args...), Environ: env, Dir: "/w", Stdin: strings.NewReader("from stdin\n"), Stdout: &out, Stderr: &errs, FS: f,
 		Card: n.Card(exchange.Caller{Machine: "vm", Address: "10.0.0.4"}), Clock: c}
 	status := run(context.Background(), p)
 	return out.String(), errs.String(), status
 }
-
-// lines are command lines that must do what the real curl does. A blank
-// separates arguments; _ stands for a blank within one.
-var lines = strings.Split(strings.TrimSpace(`
-http://server.test/
--s http://server.test/
--i -s http://server.test/
--si http://server.test/
--sI http://server.test/
--sIX GET http://server.test/
-server.test
--s server.test/echo?a=b
--s -H Metadata:true http://server.test/echo
--sH Metadata:true http://server.test/echo
--s -HMetadata:true http://server.test/echo
--s -H A:_1 -H A:_2 -H Host:_foo -H User-Agent: -H X; -H Accept:_x http://server.test/echo
--s --header Metadata:_true --url http://server.test/echo
--s -d a=1 -d b=2 http://server.test/echo
--s -d @Test1.txt http://server.test/echo
--s --data-binary @Test1.txt http://server.test/echo
--s --data-raw @x http://server.test/echo
--s -d @- http://server.test/echo
--s -d @nosuch http://server.test/echo
--s -X POST http://server.test/echo
--s -X POST -d {"a":1} -H Content-Type:_application/json http://server.test/echo
--s --json {"a":1} http://server.test/echo
--s -G --data-urlencode resource=https://management.azure.com/ http://server.test/echo
--s -G --data-urlencode x=a_b&c+ http://server.test/echo
--s -G -d a=1 http://server.test/echo?b=2
--s --data-urlencode a_b http://server.test/echo
--s --data-urlencode =a&b http://server.test/echo
--s --data-urlencode n@Test1.txt http://server.test/echo
--s -T Test1.txt http://server.test/echo
--s -T Test1.txt http://server.test/echo/
--sS -T nosuch http://server.test/
--s -u user:pass http://server.test/echo
--s --oauth2-bearer abc http://server.test/echo
--s -A ua -e ref -b c=1 http://server.test/echo
--s --compressed http://server.test/echo
--s -k http://server.test/echo
--s http://server.test/redir -o /dev/null -w %{http_code}_%{redirect_url}\n
--s -L http://server.test/redir -o /dev/null -w %{http_code}_%{num_redirects}_%{url_effective}\n
--s -i -L http://server.test/redir
--sL -d x=1 http://server.test/moved
--sL -X POST -d x=1 http://server.test/moved
--sSL --max-redirs 3 http://server.test/loop
--sS -f http://server.test/400
--s -f http://server.test/400
--sS --fail-with-body http://server.test/400
--s http://server.test/400
--s -o out.txt http://server.test/
--sO http://server.test/name
--sO http://server.test/
--sS -o /nosuch/x http://server.test/
--s -D - -o /dev/null http://server.test/
--s -w \n%{http_code}_%{content_type}_%{size_download}_%{method}\n http://server.test/
--s -w %{nosuch} http://server.test/
--s -w a%%b\t http://server.test/
--s http://server.test/{a,b}
--s http://server.test/echo/[1-3]
--s http://server.test/echo/[01-03:2]
--s http://server.test/echo/[a-c]
--sS http://server.test/[1-
--sS http://server.test/{a
--s -g http://server.test/echo/{a}
--s http://server.test/ http://server.test/400
--sS foo://x
--sS
--sS --nope http://x
--sS -H
--sS --header
--sS -
--sS http://
--sS http://server.test/a_b
--sS -z
--sS --da x http://server.test/
--s --insecure --http1.1 -N http://server.test/echo
--s --sil --show-e http://server.test/echo
--s -X DELETE http://server.test/echo
--s -I http://server.test/echo
--s -w %{header_json} -o /dev/null http://server.test/
--s -H @Test1.txt http://server.test/echo
--s -d a http://server.test/echo -w %{size_upload}
--s --max-time 5 --connect-timeout 2 http://server.test/
--s http://server.test/#frag
--s http://server.test
-`), "\n")
 
 func arguments(line string) []string {
 	f := strings.Fields(line)
@@ -177,6 +133,8 @@ func arguments(line string) []string {
 // meter is the part of the progress meter that depends on real time.
 var meter = regexp.MustCompile(`\r[ 0-9]+[0-9kM :-]*\n?`)
 
+var boundary = regexp.MustCompile(`-{24}[0-9a-f]{16}`)
+
 func TestAgainstRealCurl(t *testing.T) {
 	out, err := exec.Command("curl", "--version").Output()
 	if err != nil || !strings.HasPrefix(string(out), "curl 7.88.1") {
@@ -184,6 +142,8 @@ func TestAgainstRealCurl(t *testing.T) {
 	}
 	real := httptest.NewServer(http.HandlerFunc(server))
 	defer real.Close()
+	proxy := httptest.NewServer(http.HandlerFunc(proxied))
+	defer proxy.Close()
 	_, port, _ := net.SplitHostPort(real.Listener.Addr().String())
 	for _, line := range lines {
 		args := arguments(line)
@@ -194,17 +154,36 @@ func TestAgainstRealCurl(t *testing.T) {
 			}
 		}
 		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, "Test1.txt"), []byte(testFile), 0o644); err != nil {
-			t.Fatal(err)
+		for name, text := range given {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
-		cmd := exec.Command("curl", append([]string{"-q", "--connect-to", "server.test:80:127.0.0.1:" + port}, args...)...)
-		cmd.Dir, cmd.Stdin, cmd.Env = dir, strings.NewReader("from stdin"), []string{"LC_ALL=C", "PATH=" + os.Getenv("PATH")}
+		var ours, theirs []string
+		for _, a := range args {
+			ours = append(ours, strings.ReplaceAll(a, "PROXY", "proxy.test:80"))
+			theirs = append(theirs, strings.ReplaceAll(a, "PROXY", proxy.Listener.Addr().String()))
+		}
+		connect := []string{"-q", "--connect-to", "server.test:80:127.0.0.1:" + port}
+		for i := range theirs { // options stand for what is behind --next too
+			if theirs[i] == "--next" {
+				theirs = slices.Insert(theirs, i+1, connect[1:]...)
+				break
+			}
+		}
+		if slices.ContainsFunc(theirs, func(a string) bool { return strings.Contains(a, proxy.Listener.Addr().String()) }) && !slices.Contains(theirs, "--noproxy") {
+			connect = connect[:1]
+		}
+		cmd := exec.Command("curl", append(connect, theirs...)...)
+		cmd.Dir, cmd.Stdin, cmd.Env = dir, strings.NewReader("from stdin\n"), []string{"LC_ALL=C", "PATH=" + os.Getenv("PATH")}
 		var wantOut, wantErr bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &wantOut, &wantErr
 		_ = cmd.Run()
-		gotOut, gotErr, status := simulated(t, args)
-		clean := func(s string) string { return meter.ReplaceAllString(s, "<meter>") }
-		if gotOut != wantOut.String() || clean(gotErr) != clean(wantErr.String()) || status != cmd.ProcessState.ExitCode() {
+		gotOut, gotErr, status := simulated(t, ours)
+		clean := func(s string) string {
+			return strings.ReplaceAll(boundary.ReplaceAllString(meter.ReplaceAllString(s, "<meter>"), "<boundary>"), proxy.Listener.Addr().String(), "proxy.test:80")
+		}
+		if clean(gotOut) != clean(wantOut.String()) || clean(gotErr) != clean(wantErr.String()) || status != cmd.ProcessState.ExitCode() {
 			t.Errorf("curl %s\n got %q %q %d\nwant %q %q %d", strings.Join(args, " "), gotOut, gotErr, status, wantOut.String(), wantErr.String(), cmd.ProcessState.ExitCode())
 		}
 	}
@@ -220,13 +199,78 @@ func TestUnreachable(t *testing.T) {
 		{"-sS http://broken.test/", "curl: (52) Empty reply from server\n", 52},
 		{"-sS --connect-timeout 2 http://10.9.9.9/", "curl: (28) Failed to connect to 10.9.9.9 port 80 after 2001 ms: Timeout was reached\n", 28},
 		{"-s --connect-timeout 2 http://10.9.9.9/", "", 28},
-		{"-sS -x http://p http://server.test/", "curl: skylab: curl -x is real but not simulated here\n", 2},
+		{"-sS -E p http://server.test/", "skylab: curl --cert is real but not simulated here\n", 2},
+		{"-sS --parallel-max 3 http://server.test/", "skylab: curl --parallel-max is real but not simulated here\n", 2},
+		{"-sS ftp://server.test/", "skylab: curl ftp:// is real but not simulated here\n", 1},
+		{"-sS -x socks5://p http://server.test/", "skylab: curl through a socks5:// proxy is real but not simulated here\n", 7},
 	} {
 		out, errs, status := simulated(t, strings.Fields(c.line))
 		if out != "" || errs != c.err || status != c.status {
 			t.Errorf("curl %s: %q %q %d", c.line, out, errs, status)
 		}
 	}
+}
+
+func TestTheEnvironmentNamesAProxy(t *testing.T) {
+	for _, c := range []struct {
+		env, line, err string
+	}{
+		{"http_proxy=http://nosuch.invalid:3128", "-sS http://server.test/", "curl: (5) Could not resolve proxy: nosuch.invalid\n"},
+		{"HTTP_PROXY=http://nosuch.invalid:3128", "-sS http://server.test/", ""},
+		{"ALL_PROXY=nosuch.invalid", "-sS http://server.test/", "curl: (5) Could not resolve proxy: nosuch.invalid\n"},
+		{"http_proxy=http://nosuch.invalid:3128", "-sS --noproxy * http://server.test/", ""},
+		{"http_proxy=nosuch.invalid no_proxy=.test,x", "-sS http://server.test/", ""},
+		{"http_proxy=nosuch.invalid NO_PROXY=ver.test", "-sS http://server.test/", "curl: (5) Could not resolve proxy: nosuch.invalid\n"},
+		{"https_proxy=nosuch.invalid", "-sS http://server.test/", ""},
+		{"https_proxy=nosuch.invalid", "-sS https://server.test/", "curl: (5) Could not resolve proxy: nosuch.invalid\n"},
+	} {
+		if _, errs, _ := with(t, strings.Fields(c.env), strings.Fields(c.line)); errs != c.err {
+			t.Errorf("%s curl %s: %q", c.env, c.line, errs)
+		}
+	}
+}
+
+func TestEveryRealOptionIsKnown(t *testing.T) {
+	out, err := exec.Command("curl", "--help", "all").Output()
+	if err != nil || !strings.Contains(string(out), "--url-query") {
+		t.Skip("curl 7.88.1 is not on this machine")
+	}
+	for _, line := range strings.Split(string(out), "\n")[1:] {
+		m := regexp.MustCompile(`^ ?(?:-(.), )? *--(\S+)`).FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		o, negated, err := longOption("--" + m[2])
+		if err != nil {
+			t.Errorf("--%s: %v", m[2], err)
+		}
+		if m[1] != "" {
+			if s, n, ok := shortOption(m[1]); !ok || s != o || n != negated {
+				t.Errorf("-%s is %v, not --%s", m[1], s, m[2])
+			}
+		}
+		asks, _ := exec.Command("curl", "--"+m[2]).CombinedOutput()
+		if o.arg != strings.Contains(string(asks), "requires parameter") {
+			t.Errorf("--%s: takes an argument: %v", m[2], o.arg)
+		}
+	}
+	for _, o := range table {
+		if _, hits := real(canonical(o)); hits != 1 {
+			t.Errorf("--%s is not curl's", o.Long)
+		}
+	}
+}
+
+func FuzzConfig(f *testing.F) {
+	for _, text := range given {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c := &command{p: &tool.Process{Stderr: io.Discard, Stdin: strings.NewReader(""), FS: vfs.New(time.Now, 0).As(vfs.Who{User: "u"})}, shared: new([]tool.Opt), jar: &jar{}}
+		for n, line := range strings.Split(text, "\n") {
+			_ = c.configLine("f", n, line)
+		}
+	})
 }
 
 func TestVerboseKeepsTheTypedSpelling(t *testing.T) {

@@ -16,7 +16,9 @@ import (
 func (c *command) toTerminal(out io.Writer) bool { return out == c.p.Stdout && c.p.TTY.Out }
 
 // metered reports whether the progress meter is shown.
-func (c *command) metered(out io.Writer) bool { return !c.has("silent") && !c.toTerminal(out) }
+func (c *command) metered(out io.Writer) bool {
+	return !c.has("silent") && !c.has("no-progress-meter") && !c.toTerminal(out)
+}
 
 const (
 	meterHead = "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n" +
@@ -67,6 +69,17 @@ func (c *command) narrateRequest(r *request) {
 		return
 	}
 	host, port := r.url.Hostname(), r.url.Port()
+	line := r.url.RequestURI()
+	if r.target != "" {
+		line = r.target
+	}
+	if r.proxy != nil {
+		if r.proxy.from != "" {
+			fmt.Fprintf(c.p.Stderr, "* Uses proxy env variable %s == '%s'\n", r.proxy.from, r.proxy.text)
+		}
+		host, port = r.proxy.url.Hostname(), r.proxy.url.Port()
+		line = r.url.String()
+	}
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[strings.ToLower(r.url.Scheme)]
 	}
@@ -80,7 +93,7 @@ func (c *command) narrateRequest(r *request) {
 	if r.url.Scheme == "https" {
 		fmt.Fprintf(w, "* ALPN: offers h2,http/1.1\n* SSL connection using TLSv1.3 / TLS_AES_256_GCM_SHA384\n* ALPN: server accepted http/1.1\n* Server certificate:\n*  subject: CN=%s\n*  issuer: CN=Skylab simulated network\n*  SSL certificate verify ok.\n* using HTTP/1.1\n", host)
 	}
-	fmt.Fprintf(w, "> %s %s HTTP/1.1\r\n", r.method, r.url.RequestURI())
+	fmt.Fprintf(w, "> %s %s HTTP/1.1\r\n", r.method, line)
 	for _, f := range r.fields {
 		fmt.Fprintf(w, "> %s\r\n", c.spelling(f))
 	}
@@ -112,8 +125,11 @@ func (c *command) narrateAnswer(head string, body []byte, out io.Writer) {
 	fmt.Fprintf(c.p.Stderr, "* Connection #0 to host %s left intact\n", host)
 }
 
-// writeOut expands --write-out.
-func (c *command) writeOut(format string, r *result) string {
+// writeOut prints --write-out.
+func (c *command) writeOut(format string, r *result) {
+	to := c.p.Stdout
+	var b strings.Builder
+	defer func() { io.WriteString(to, b.String()) }()
 	if name, ok := strings.CutPrefix(format, "@"); ok {
 		if data, err := c.readArg(name); err == nil {
 			format = string(data)
@@ -126,20 +142,27 @@ func (c *command) writeOut(format string, r *result) string {
 		"time_total": seconds, "time_starttransfer": seconds, "time_connect": seconds, "time_namelookup": "0.000000", "time_appconnect": "0.000000", "time_pretransfer": seconds, "time_redirect": "0.000000",
 		"url_effective": r.effective, "num_redirects": strconv.Itoa(r.redirects), "redirect_url": r.redirectURL, "method": r.method,
 		"num_headers": strconv.Itoa(len(r.fields)), "num_connects": "1", "http_version": "1.1", "scheme": strings.ToUpper(strings.SplitN(r.effective, ":", 2)[0]),
-		"exitcode": strconv.Itoa(r.exit), "errormsg": "", "ssl_verify_result": "0", "urlnum": "0", "speed_download": strconv.Itoa(r.downloaded * speed), "speed_upload": strconv.Itoa(r.uploaded * speed),
+		"exitcode": strconv.Itoa(r.exit), "errormsg": r.message, "ssl_verify_result": "0", "urlnum": strconv.Itoa(r.n), "filename_effective": r.file, "local_ip": c.p.Card.Caller().Address, "referer": "", "speed_download": strconv.Itoa(r.downloaded * speed), "speed_upload": strconv.Itoa(r.uploaded * speed),
 	}
-	var b strings.Builder
 	for i := 0; i < len(format); i++ {
 		rest := format[i:]
 		switch {
 		case strings.HasPrefix(rest, "%%"):
 			b.WriteByte('%')
 			i++
+		case strings.HasPrefix(rest, "%header{"):
+			end := strings.IndexByte(rest, '}')
+			if end < 0 {
+				b.WriteString(rest)
+				return
+			}
+			b.WriteString(r.fields.Get(rest[len("%header{"):end]))
+			i += end
 		case strings.HasPrefix(rest, "%{"):
 			end := strings.IndexByte(rest, '}')
 			if end < 0 {
 				b.WriteString(rest)
-				return b.String()
+				return
 			}
 			name := rest[2:end]
 			i += end
@@ -151,8 +174,18 @@ func (c *command) writeOut(format string, r *result) string {
 				b.WriteString(headerJSON(r))
 			case ok:
 				b.WriteString(value)
-			case name == "stdout" || name == "stderr" || name == "onerror":
-				fmt.Fprintln(c.p.Stderr, "curl: "+tool.NotSimulated("curl -w %{"+name+"}"))
+			case name == "stdout" || name == "stderr":
+				io.WriteString(to, b.String())
+				b.Reset()
+				if to = c.p.Stdout; name == "stderr" {
+					to = c.p.Stderr
+				}
+			case name == "onerror":
+				if r.exit == 0 {
+					return
+				}
+			case name == "remote_ip" || name == "remote_port" || name == "local_port" || name == "certs" || name == "num_certs" || name == "proxy_ssl_verify_result" || name == "ftp_entry_path" || name == "http_connect":
+				fmt.Fprintln(c.p.Stderr, tool.NotSimulated("curl -w %{"+name+"}"))
 			default:
 				fmt.Fprintf(c.p.Stderr, "curl: unknown --write-out variable: '%s'\n", name)
 			}
@@ -172,7 +205,6 @@ func (c *command) writeOut(format string, r *result) string {
 			b.WriteByte(rest[0])
 		}
 	}
-	return b.String()
 }
 
 func headerJSON(r *result) string {

@@ -1,6 +1,7 @@
 package curl
 
 import (
+	"bufio"
 	"encoding/base64"
 	"fmt"
 	"net/url"
@@ -19,7 +20,10 @@ type request struct {
 	raw    string // the URL as given, with a scheme
 	fields exchange.Fields
 	body   []byte
-	upload bool // -T
+	upload bool   // -T
+	kind   string // content type of a form
+	proxy  *proxy
+	target string // what stands in the request line; "" is the URL's path
 }
 
 // parseURL reads a URL the way curl does: without a scheme it is http.
@@ -148,18 +152,31 @@ func (c *command) build(raw string) (*request, error) {
 		return nil, err
 	}
 	switch {
-	case given && (c.has("get") || c.has("head")):
-		sep := "?"
-		if u.RawQuery != "" || strings.HasSuffix(full, "?") {
-			sep = "&"
-		}
-		r.raw += sep + lowerDigits(string(body))
-		if r.url, _, err = parseURL(r.raw); err != nil {
+	case given && c.has("get"):
+		if err := r.query(lowerDigits(string(body))); err != nil {
 			return nil, err
 		}
 		given = false
 	case given:
 		r.method, r.body = "POST", body
+	}
+	if data, kind, ok, err := c.form(); err != nil {
+		return nil, err
+	} else if ok {
+		r.method, r.body, r.kind, given = "POST", data, kind, true
+	}
+	for _, q := range c.values("url-query") {
+		if rest, ok := strings.CutPrefix(q, "+"); ok {
+			q = rest
+		} else if q, err = c.urlencode(q); err != nil {
+			return nil, err
+		}
+		if err := r.query(lowerDigits(q)); err != nil {
+			return nil, err
+		}
+	}
+	if !c.has("path-as-is") {
+		r.squash()
 	}
 	if c.has("head") {
 		r.method = "HEAD"
@@ -179,8 +196,48 @@ func (c *command) build(raw string) (*request, error) {
 	if m, ok := c.lookup("request"); ok {
 		r.method = m
 	}
+	r.target, _ = c.lookup("request-target")
+	if r.proxy, err = c.proxyFor(r.url); err != nil {
+		return nil, err
+	}
 	r.fields, err = c.fields(r, given, json)
 	return r, err
+}
+
+// query adds to the URL's query.
+func (r *request) query(text string) (err error) {
+	sep := "?"
+	if r.url.RawQuery != "" || strings.HasSuffix(r.raw, "?") {
+		sep = "&"
+	}
+	r.raw += sep + text
+	r.url, _, err = parseURL(r.raw)
+	return err
+}
+
+// squash takes "." and ".." out of the URL's path.
+func (r *request) squash() {
+	if !strings.Contains(r.url.Path, "/.") {
+		return
+	}
+	var out []string
+	parts := strings.Split(r.url.Path, "/")
+	for i, p := range parts[1:] {
+		last := i == len(parts)-2
+		switch {
+		case p == ".." && len(out) > 0:
+			out = out[:len(out)-1]
+		case p != "." && p != "..":
+			out = append(out, p)
+			continue
+		}
+		if last {
+			out = append(out, "")
+		}
+	}
+	old := r.url.EscapedPath()
+	r.url.Path, r.url.RawPath = "/"+strings.Join(out, "/"), ""
+	r.raw = strings.Replace(r.raw, old, r.url.EscapedPath(), 1)
 }
 
 // custom is a field given by -H: name, the text to send, and whether it takes a
@@ -249,10 +306,22 @@ func (c *command) fields(r *request, form, json bool) (exchange.Fields, error) {
 		}
 	}
 	out = append(out, exchange.Field{Name: "Host", Value: host})
+	if r.proxy != nil && r.proxy.user != "" && r.url.Scheme == "http" {
+		own("Proxy-Authorization", r.proxy.credentials())
+	}
 	if v, ok := c.lookup("user"); ok {
+		if !strings.Contains(v, ":") {
+			v += ":" + c.password(v)
+		}
 		own("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(v)))
+	} else if r.url.User != nil {
+		password, _ := r.url.User.Password()
+		own("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(r.url.User.Username()+":"+password)))
 	} else if v, ok := c.lookup("oauth2-bearer"); ok {
 		own("Authorization", "Bearer "+v)
+	}
+	if v, ok := c.lookup("range"); ok {
+		own("Range", "bytes="+v)
 	}
 	agent := "curl/7.88.1"
 	if v, ok := c.lookup("user-agent"); ok {
@@ -273,7 +342,10 @@ func (c *command) fields(r *request, form, json bool) (exchange.Fields, error) {
 	if v, ok := c.lookup("referer"); ok {
 		own("Referer", v)
 	}
-	if v, ok := c.lookup("cookie"); ok && strings.Contains(v, "=") {
+	if r.proxy != nil && r.url.Scheme == "http" {
+		own("Proxy-Connection", "Keep-Alive")
+	}
+	if v := c.cookieHeader(r.url); v != "" {
 		own("Cookie", v)
 	}
 	for _, x := range customs {
@@ -283,7 +355,9 @@ func (c *command) fields(r *request, form, json bool) (exchange.Fields, error) {
 	}
 	if form || r.upload {
 		own("Content-Length", strconv.Itoa(len(r.body)))
-		if !json && !r.upload {
+		if r.kind != "" {
+			own("Content-Type", r.kind)
+		} else if !json && !r.upload {
 			own("Content-Type", "application/x-www-form-urlencoded")
 		}
 		if r.upload && len(r.body) > 0 || len(r.body) > 1<<20 {
@@ -291,6 +365,18 @@ func (c *command) fields(r *request, form, json bool) (exchange.Fields, error) {
 		}
 	}
 	return out, nil
+}
+
+// password asks the person for what -u leaves out.
+func (c *command) password(user string) string {
+	from := c.p.Person
+	if from == nil {
+		from = c.p.Stdin
+	}
+	fmt.Fprintf(c.p.Stderr, "Enter host password for user '%s':", user)
+	line, _ := bufio.NewReader(from).ReadString('\n')
+	fmt.Fprintln(c.p.Stderr)
+	return strings.TrimRight(line, "\r\n")
 }
 
 // spelling is the header line as it goes out: -H Metadata:true stays as typed.

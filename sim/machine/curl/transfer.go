@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path"
 	"strconv"
@@ -23,7 +24,10 @@ type result struct {
 	contentType, effective, redirectURL, method         string
 	took                                                time.Duration
 	fields                                              exchange.Fields
-	exit                                                int
+	exit, n                                             int
+	message                                             string
+	refused                                             bool
+	file                                                string // where the body went
 }
 
 // maxRedirects is how many redirections curl follows by itself.
@@ -31,16 +35,30 @@ const maxRedirects = 50
 
 // transfer does what is asked for one URL; n counts the URLs given.
 func (c *command) transfer(ctx context.Context, n int, raw string) error {
-	res := &result{effective: raw, method: "GET"}
-	began := c.p.Clock.Now()
-	err := c.do(ctx, n, raw, res)
-	res.took = c.p.Clock.Now().Sub(began)
+	var res *result
 	var f *failure
-	if errors.As(err, &f) {
-		res.exit = f.code
+	var err error
+	begin := c.p.Clock.Now()
+	for tries := c.newRetries(); ; {
+		res = &result{effective: raw, method: "GET", n: n}
+		began := c.p.Clock.Now()
+		err = c.do(ctx, n, raw, res)
+		res.took = c.p.Clock.Now().Sub(began)
+		if f = nil; errors.As(err, &f) {
+			res.exit, res.message = f.code, f.text
+		}
+		again, wait := tries.again(c, res, c.p.Clock.Now().Sub(begin))
+		if !again {
+			break
+		}
+		c.report(err)
+		tries.announce(c, wait)
+		if c.p.Clock.Sleep(ctx, wait) != nil {
+			return failf(130, "")
+		}
 	}
 	if format, ok := c.lookup("write-out"); ok && (f == nil || f.code != 2 && f.code != 3) {
-		io.WriteString(c.p.Stdout, c.writeOut(format, res))
+		c.writeOut(format, res)
 	}
 	return err
 }
@@ -57,7 +75,7 @@ func (c *command) do(ctx context.Context, n int, raw string, res *result) error 
 			res.effective += "/"
 		}
 	}
-	out, err := c.output(n, r)
+	out, err := c.output(n, r, res)
 	if err != nil {
 		return err
 	}
@@ -71,12 +89,15 @@ func (c *command) do(ctx context.Context, n int, raw string, res *result) error 
 	for {
 		answer, body, err := c.send(ctx, r)
 		if err != nil {
+			var ne *failure
+			res.refused = errors.As(err, &ne) && ne.code == 7
 			return err
 		}
 		head := headText(answer)
 		res.status, res.fields, res.contentType = answer.StatusCode, network.ResponseFields(answer), answer.Header.Get("Content-Type")
 		res.headerSize += len(head)
 		res.downloaded, res.uploaded = len(body), len(r.body)
+		c.learn(r, answer)
 		c.narrateAnswer(head, body, out)
 		if err := c.dump(head); err != nil {
 			return err
@@ -85,11 +106,11 @@ func (c *command) do(ctx context.Context, n int, raw string, res *result) error 
 			io.WriteString(out, head)
 		}
 		target := redirect(r, answer)
-		if target == "" || !c.has("location") {
+		if target == "" || !c.has("location") && !c.has("location-trusted") {
 			res.redirectURL = target
-			return c.finish(r, answer, body, out)
+			return c.finish(r, answer, body, out, res)
 		}
-		if res.redirects >= limit {
+		if limit >= 0 && res.redirects >= limit {
 			return failf(47, "Maximum (%d) redirects followed", limit)
 		}
 		res.redirects++
@@ -121,6 +142,23 @@ func (c *command) send(ctx context.Context, r *request) (*http.Response, []byte,
 		return nil, nil, failf(3, "URL using bad/illegal format or missing URL")
 	}
 	c.narrateRequest(r)
+	switch {
+	case r.proxy != nil && r.url.Scheme == "https":
+		if err := c.tunnel(network.WithPatience(ctx, patience), r, began); err != nil {
+			return nil, nil, err
+		}
+	case r.proxy != nil:
+		u := *r.proxy.url
+		u.Opaque = "//" + r.url.Host + r.url.RequestURI()
+		req.URL = &u
+	case r.target != "":
+		u, err := url.Parse(r.target)
+		if err != nil || u.IsAbs() || !strings.HasPrefix(r.target, "/") {
+			u = &url.URL{Opaque: r.target}
+		}
+		u.Scheme, u.Host = r.url.Scheme, r.url.Host
+		req.URL = u
+	}
 	res, err := c.p.Card.RoundTrip(req)
 	if err != nil {
 		return nil, nil, c.unreachable(err, r, c.p.Clock.Now().Sub(began))
@@ -142,6 +180,9 @@ func (c *command) unreachable(err error, r *request, took time.Duration) error {
 	ms := took.Milliseconds()
 	switch ne.Kind {
 	case network.NoSuchHost:
+		if r.proxy != nil {
+			return failf(5, "Could not resolve proxy: %s", ne.Host)
+		}
 		return failf(6, "Could not resolve host: %s", ne.Host)
 	case network.Refused:
 		return failf(7, "Failed to connect to %s port %s after %d ms: Couldn't connect to server", ne.Host, ne.Port, ms)
@@ -187,11 +228,11 @@ func (c *command) dump(head string) error {
 }
 
 // output is where the body goes; it counts as a terminal when it is one.
-func (c *command) output(n int, r *request) (io.Writer, error) {
+func (c *command) output(n int, r *request, res *result) (io.Writer, error) {
 	name := ""
 	if list := c.values("output"); n < len(list) {
 		name = list[n]
-	} else if c.has("remote-name") {
+	} else if c.has("remote-name") || c.has("remote-name-all") {
 		if name = path.Base(r.url.Path); strings.HasSuffix(r.url.Path, "/") {
 			return nil, failf(23, "Remote file name has no length!")
 		}
@@ -199,6 +240,21 @@ func (c *command) output(n int, r *request) (io.Writer, error) {
 	if name == "" || name == "-" {
 		return c.p.Stdout, nil
 	}
+	if dir, ok := c.lookup("output-dir"); ok {
+		name = dir + "/" + name
+	}
+	if c.has("create-dirs") {
+		if err := c.p.FS.MkdirAll(path.Dir(c.abs(name)), 0o750); err != nil {
+			return nil, failf(23, "Failure writing output to destination")
+		}
+	}
+	for i := 1; c.has("no-clobber") && i < 100; i++ {
+		if _, err := c.p.FS.Stat(c.abs(name)); err != nil {
+			break
+		}
+		name = strings.TrimSuffix(name, "."+strconv.Itoa(i-1)) + "." + strconv.Itoa(i)
+	}
+	res.file = name
 	f, err := c.p.FS.OpenFile(c.abs(name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
 		return nil, failf(23, "Failure writing output to destination")
@@ -206,13 +262,21 @@ func (c *command) output(n int, r *request) (io.Writer, error) {
 	return f, nil
 }
 
-func (c *command) finish(r *request, answer *http.Response, body []byte, out io.Writer) error {
+func (c *command) finish(r *request, answer *http.Response, body []byte, out io.Writer, res *result) error {
 	failed := answer.StatusCode >= 400
 	if failed && c.has("fail") && !c.has("fail-with-body") {
 		return failf(22, "The requested URL returned error: %d", answer.StatusCode)
 	}
 	if r.method == http.MethodHead || c.has("head") {
 		body = nil
+	}
+	if v, ok := c.lookup("max-filesize"); ok {
+		if n, err := strconv.Atoi(v); err == nil && n > 0 && len(body) > n {
+			return failf(63, "Maximum file size exceeded")
+		}
+	}
+	if c.has("remote-header-name") {
+		out = c.named(answer, out, res)
 	}
 	if _, err := out.Write(body); err != nil {
 		return failf(23, "Failure writing output to destination")
@@ -222,52 +286,4 @@ func (c *command) finish(r *request, answer *http.Response, body []byte, out io.
 		return failf(22, "The requested URL returned error: %d", answer.StatusCode)
 	}
 	return nil
-}
-
-// redirect returns where an answer sends the client, or "".
-func redirect(r *request, answer *http.Response) string {
-	to := answer.Header.Get("Location")
-	if answer.StatusCode < 300 || answer.StatusCode > 399 || to == "" {
-		return ""
-	}
-	u, err := r.url.Parse(to)
-	if err != nil {
-		return ""
-	}
-	return u.String()
-}
-
-// follow makes the request that a redirection asks for: 301, 302 and 303 turn a
-// POST into a GET unless -X fixes the method, and credentials stay with their
-// host.
-func (c *command) follow(r *request, status int, target string) (*request, error) {
-	u, raw, err := parseURL(target)
-	if err != nil {
-		return nil, err
-	}
-	next := &request{method: r.method, url: u, raw: raw, body: r.body, upload: r.upload}
-	_, fixed := c.lookup("request")
-	drop := r.method == http.MethodPost && status <= 302 || status == 303 && r.method != http.MethodHead
-	if drop {
-		next.body, next.upload = nil, false
-		if !fixed {
-			next.method = http.MethodGet
-		}
-	}
-	for _, f := range r.fields {
-		switch strings.ToLower(f.Name) {
-		case "host":
-			f.Value = u.Host
-		case "authorization", "cookie":
-			if !strings.EqualFold(u.Hostname(), r.url.Hostname()) {
-				continue
-			}
-		case "content-length", "content-type", "expect":
-			if drop {
-				continue
-			}
-		}
-		next.fields = append(next.fields, f)
-	}
-	return next, nil
 }

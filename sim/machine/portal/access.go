@@ -20,13 +20,15 @@ type Wizard struct {
 	Kind      string   `json:"kind,omitempty"`    // of managed identity: "vm", "user-assigned"
 	Selecting bool     `json:"selecting"`         // the panel Select members is open
 	Members   []Member `json:"members,omitempty"` // chosen
-	Search    string   `json:"search,omitempty"`
+	Search    string   `json:"search,omitempty"`  // in the names of roles
+	Who       string   `json:"who,omitempty"`     // search in the names of members
 }
 
 // Member is a principal that gets the role.
 type Member struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
+	Kind string `json:"kind,omitempty"` // "User", "Group" or "ServicePrincipal", if known
 }
 
 const roles = "/providers/Microsoft.Authorization/roleDefinitions"
@@ -45,6 +47,14 @@ func (p *Portal) access(ctx context.Context, pg *page, scope string) error {
 	for _, r := range items(definitions) {
 		names[strings.ToLower(r.Str("name"))] = r.Str("properties", "roleName")
 	}
+	var ids []string
+	for _, a := range items(assigned) {
+		ids = append(ids, a.Str("properties", "principalId"))
+	}
+	people, err := p.people(ctx, ids)
+	if err != nil { // the assignments are still worth showing
+		p.notice("info", "Names of principals", err.Error())
+	}
 	t := &blade.Table{Columns: []string{"Principal", "Type", "Role", "Scope"}, Rows: []blade.Row{}, Empty: "Nobody has a role here."}
 	for _, a := range items(assigned) {
 		props := a.Obj("properties")
@@ -52,7 +62,16 @@ func (p *Portal) access(ctx context.Context, pg *page, scope string) error {
 		if !strings.EqualFold(props.Str("scope"), scope) {
 			where = "Inherited from " + props.Str("scope")
 		}
-		row := blade.Row{Target: "assignment." + a.Str("name"), Key: a.Str("id"), Cells: []string{props.Str("principalId"), props.Str("principalType"), names[strings.ToLower(nameOf(props.Str("roleDefinitionId")))], where}}
+		principal, kind := props.Str("principalId"), props.Str("principalType")
+		if x, ok := people[strings.ToLower(principal)]; ok {
+			principal, kind = x.Name, x.shown
+			if x.by != "" {
+				principal += " (" + x.by + ")"
+			}
+		} else if err == nil {
+			principal, kind = "Identity not found. "+principal, "Unknown"
+		}
+		row := blade.Row{Target: "assignment." + a.Str("name"), Key: a.Str("id"), Cells: []string{principal, kind, names[strings.ToLower(nameOf(props.Str("roleDefinitionId")))], where}}
 		if where == "This resource" {
 			remove := "assignment.remove." + a.Str("name")
 			row.Commands = []blade.Command{{Target: remove, Text: "Remove", Danger: true, Equivalents: &blade.Equiv{CLI: "az role assignment delete --ids " + a.Str("id"), REST: curl("DELETE", a.Str("id"), assignmentV, "")}}}
@@ -74,7 +93,7 @@ func (p *Portal) access(ctx context.Context, pg *page, scope string) error {
 		return nil
 	})
 	if p.state.Wizard != nil {
-		return p.wizard(ctx, pg, scope, items(definitions))
+		return p.wizard(ctx, pg, scope, inOrder(items(definitions)))
 	}
 	return nil
 }
@@ -145,6 +164,9 @@ func (w *Wizard) take(values map[string]string) {
 	if v, ok := values["search"]; ok {
 		w.Search = v
 	}
+	if v, ok := values["who"]; ok {
+		w.Who = v
+	}
 	if v, ok := values["assignTo"]; ok && (v == "user" || v == "identity") && v != w.AssignTo {
 		w.AssignTo, w.Members = v, nil
 	}
@@ -210,11 +232,17 @@ func orNone(s string) string {
 // selectMembers is the side panel with the principals to choose from.
 func (p *Portal) selectMembers(ctx context.Context, pg *page) error {
 	w := p.state.Wizard
-	t := &blade.Table{Columns: []string{"Name", "Object ID"}, Rows: []blade.Row{}, Select: "many", Field: "members", Empty: "There is nobody of this kind."}
+	t := &blade.Table{Columns: []string{"Name", "Type", "Object ID"}, Rows: []blade.Row{}, Select: "many", Field: "members", Empty: "There is nobody of this kind."}
 	section := blade.Section{Title: "Select members", Table: t}
-	var candidates []Member
+	var candidates []person
+	var err error
 	if w.AssignTo == "user" {
-		section.Text = "skylab: choosing users, groups and applications here is real but not simulated here"
+		t.Empty = "Nobody has this at the beginning of the name."
+		section.Choices = []blade.Choice{{Target: "members.search", Name: "who", Label: "Search by name or email address", Kind: "search", Value: w.Who}}
+		pg.on("members.search", func(_ context.Context, values map[string]string) error { w.take(values); return nil })
+		if candidates, err = p.choosable(ctx, w.Who); err != nil {
+			return err
+		}
 	} else {
 		sub, name, err := p.subscription(ctx)
 		if err != nil {
@@ -235,10 +263,18 @@ func (p *Portal) selectMembers(ctx context.Context, pg *page) error {
 			return err
 		}
 	}
-	for _, m := range candidates {
+	for _, x := range candidates {
+		m := x.Member
 		at := slices.IndexFunc(w.Members, func(x Member) bool { return x.ID == m.ID })
-		t.Rows = append(t.Rows, blade.Row{Target: "member." + m.Name, Key: m.ID, Cells: []string{m.Name, m.ID}, Selected: at >= 0})
-		pg.on("member."+m.Name, func(context.Context, map[string]string) error {
+		target, name := "member."+m.Name, m.Name
+		if _, taken := pg.does[target]; taken {
+			target += "." + m.ID
+		}
+		if x.by != "" {
+			name += " (" + x.by + ")"
+		}
+		t.Rows = append(t.Rows, blade.Row{Target: target, Key: m.ID, Cells: []string{name, x.shown, m.ID}, Selected: at >= 0})
+		pg.on(target, func(context.Context, map[string]string) error {
 			if at >= 0 {
 				w.Members = slices.Delete(w.Members, at, at+1)
 			} else {
@@ -248,13 +284,13 @@ func (p *Portal) selectMembers(ctx context.Context, pg *page) error {
 		})
 	}
 	pg.Panel.Sections = append(pg.Panel.Sections, section)
-	pg.Panel.Commands = append([]blade.Command{{Target: "members.done", Text: "Select", Primary: true}}, pg.Panel.Commands...)
+	pg.Panel.Commands = append([]blade.Command{{Target: "members.done", Text: "Select", Primary: true, Equivalents: peopleEquiv}}, pg.Panel.Commands...)
 	pg.on("members.done", func(context.Context, map[string]string) error { w.Selecting = false; return nil })
 	return nil
 }
 
 // identitiesOf lists the managed identities of a kind in a subscription.
-func (p *Portal) identitiesOf(ctx context.Context, sub, kind string) ([]Member, error) {
+func (p *Portal) identitiesOf(ctx context.Context, sub, kind string) ([]person, error) {
 	path, version, at := "/providers/Microsoft.Compute/virtualMachines", computeV, []string{"identity", "principalId"}
 	if kind == "user-assigned" {
 		path, version, at = "/providers/Microsoft.ManagedIdentity/userAssignedIdentities", identityV, []string{"properties", "principalId"}
@@ -263,10 +299,10 @@ func (p *Portal) identitiesOf(ctx context.Context, sub, kind string) ([]Member, 
 	if err != nil {
 		return nil, err
 	}
-	var out []Member
+	var out []person
 	for _, x := range items(o) {
 		if id := x.Str(at...); id != "" {
-			out = append(out, Member{ID: id, Name: x.Str("name")})
+			out = append(out, person{Member: Member{ID: id, Name: x.Str("name"), Kind: "ServicePrincipal"}, shown: "Managed identity"})
 		}
 	}
 	return out, nil
@@ -294,8 +330,8 @@ func (p *Portal) reviewStep(pg *page, scope string) {
 		sub := strings.Join(strings.Split(scope, "/")[:3], "/")
 		for _, m := range w.Members {
 			body := ojson.Obj("properties", ojson.Obj("roleDefinitionId", sub+roles+"/"+w.RoleID, "principalId", m.ID))
-			if w.AssignTo == "identity" {
-				body.Obj("properties").Set("principalType", "ServicePrincipal")
+			if m.Kind != "" {
+				body.Obj("properties").Set("principalType", m.Kind)
 			}
 			if _, err := p.arm(ctx, "PUT", scope+"/providers/Microsoft.Authorization/roleAssignments/"+p.IDs.GUID("portal.assignment"), assignmentV, nil, body); err != nil {
 				return fmt.Errorf("%s: %w", m.Name, err)

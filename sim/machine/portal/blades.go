@@ -21,6 +21,7 @@ const (
 // own is the table of the portal's own blades, by path.
 var own = map[string]func(*Portal, context.Context, *page) error{
 	"/": (*Portal).home, "/groups": (*Portal).groups, "/vms": (*Portal).vms, "/identities": (*Portal).identities,
+	"/devicelogin": (*Portal).deviceLogin,
 }
 
 // ofResource is the table of blades that a resource has, by the end of its path

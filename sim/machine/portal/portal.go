@@ -1,6 +1,6 @@
 // Package portal is the Azure portal as a client: the browser session of the
-// administrator, which reads and changes the cloud by Resource Manager's
-// requests alone. It makes blades, which others draw; it must not know how.
+// administrator, which reads and changes the cloud by requests to Resource
+// Manager and reads the directory by requests to Microsoft Graph. It makes blades, which others draw; it must not know how.
 //
 // A blade is a row of the table in blades.go: a path and a loader. Everything
 // that can be chosen has a stable target name:
@@ -10,7 +10,8 @@
 //	menu.overview, menu.access, menu.identity, menu.connect, menu.activity   a resource's menu
 //	access.add, access.tab.assignments, access.tab.roles, assignment.remove.NAME
 //	role.NAME, step.role, step.members, step.review, wizard.next, wizard.back, wizard.cancel
-//	members.kind, members.select, member.NAME, review.assign
+//	members.kind, members.select, members.search, member.NAME, review.assign
+//	device.code, device.next, device.cancel   on /devicelogin
 //	vm.start, vm.restart, vm.stop, identity.on, identity.off, identity.save
 package portal
 
@@ -194,21 +195,26 @@ func (e *ServiceError) Error() string { return e.Code + ": " + e.Message }
 // arm sends a request to Resource Manager; body may be nil. The answer's body
 // is nil when it is empty.
 func (p *Portal) arm(ctx context.Context, method, path, version string, query url.Values, body any) (*ojson.Object, error) {
-	token, err := p.token(ctx, managementHost+"/")
-	if err != nil {
-		return nil, err
-	}
 	if query == nil {
 		query = url.Values{}
 	}
 	query.Set("api-version", version)
+	return p.request(ctx, managementHost+"/", method, managementHost+path+"?"+query.Encode(), body)
+}
+
+// request sends a request with a token for a resource; body may be nil.
+func (p *Portal) request(ctx context.Context, resource, method, address string, body any) (*ojson.Object, error) {
+	token, err := p.token(ctx, resource)
+	if err != nil {
+		return nil, err
+	}
 	var data []byte
 	if body != nil {
 		if data, err = ojson.Marshal(body); err != nil {
 			return nil, fmt.Errorf("write the request: %w", err)
 		}
 	}
-	req, err := http.NewRequestWithContext(ctx, method, managementHost+path+"?"+query.Encode(), bytes.NewReader(data))
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("write the request: %w", err)
 	}
@@ -268,7 +274,7 @@ func (p *Portal) token(ctx context.Context, resource string) (string, error) {
 	if t, ok := p.state.Tokens[resource]; ok && p.Clock.Now().Add(time.Minute).Before(t.Expires) {
 		return t.Access, nil
 	}
-	form := url.Values{"client_id": {clientID}, "scope": {resource + "/.default"}}
+	form := url.Values{"client_id": {clientID}, "scope": {resource + "/.default openid profile offline_access"}}
 	if p.state.Refresh != "" {
 		form.Set("grant_type", "refresh_token")
 		form.Set("refresh_token", p.state.Refresh)
@@ -294,7 +300,7 @@ func (p *Portal) token(ctx context.Context, resource string) (string, error) {
 func (p *Portal) signIn(ctx context.Context, resource, verifier string) (string, error) {
 	sum := sha256.Sum256([]byte(verifier))
 	q := url.Values{
-		"client_id": {clientID}, "redirect_uri": {redirect}, "response_type": {"code"}, "scope": {resource + "/.default"}, "login_hint": {p.Account},
+		"client_id": {clientID}, "redirect_uri": {redirect}, "response_type": {"code"}, "scope": {resource + "/.default openid profile offline_access"}, "login_hint": {p.Account},
 		"state": {p.IDs.Base64URL("portal.state", 16)}, "code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, loginBase+"authorize?"+q.Encode(), nil)

@@ -18,6 +18,8 @@ type Streams struct {
 	// are as on a terminal of Columns columns. Without it, as with -c.
 	Terminal bool
 	Columns  int
+	// Resumed says that the text is the rest of one that was typed before.
+	Resumed bool
 	// AskSecret, if set, is called with true before a line is read that must not
 	// be shown, and with false after.
 	AskSecret func(bool)
@@ -31,6 +33,9 @@ type Result struct {
 	// Login, if set, is the shell with which the console goes on: a program, as
 	// ssh does, connected it to another machine.
 	Login *tool.Login
+	// Rest is what of the text has not run yet because of Login; it goes on when
+	// that shell has ended.
+	Rest string
 }
 
 // Completion is what could replace the bytes from Start to End.

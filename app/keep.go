@@ -1,0 +1,150 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+
+	goapp "github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"skylab/sim/labapi"
+)
+
+// keeping is what the page knows of the place where its lab is kept.
+type keeping struct {
+	elsewhere, taken bool // another tab has the lab, or took it
+	restored         bool
+	asking           bool   // whether to start over
+	problem          string // why nothing is kept
+	unreadable       string // why the kept lab could not be read
+}
+
+// progressKey is where the list of lessons finds how far one is.
+const progressKey = "skylab.progress."
+
+// labKey names the place where the lab of this page is kept.
+func (w *Workspace) labKey() string {
+	if w.lesson != nil {
+		return "lesson/" + w.lesson.ID
+	}
+	return "sandbox"
+}
+
+// openLab opens the lab of the page: the one that was kept, unless open says
+// otherwise.
+func (w *Workspace) openLab(open labapi.Open) {
+	open.Key = w.labKey()
+	machine := ""
+	if w.lesson != nil {
+		v := w.lesson.Variants[0]
+		open.Lesson, open.Variant, open.Scenario, open.Data = w.lesson.ID, v.ID, v.Scenario, w.data
+		machine = v.Machine
+	}
+	call(w.client, labapi.OpOpen, open, func(ctx goapp.Context, l labapi.Lab) {
+		if w.keeping = (keeping{problem: w.keeping.problem, elsewhere: l.Elsewhere, restored: l.Kept, unreadable: l.Unreadable}); l.Elsewhere {
+			return
+		}
+		w.lab, w.exchanges = l, nil
+		clear(w.consoles)
+		clear(w.hints)
+		if l.Progress != nil {
+			w.progress = *l.Progress
+		}
+		if machine == "" {
+			machine = l.Machines[0].Name
+		}
+		w.openConsole(ctx, machine, nil)
+		w.readExchanges()
+	})
+}
+
+// noteProgress writes down for the list of lessons how far this one is.
+func (w *Workspace) noteProgress(ctx goapp.Context) {
+	if w.lesson == nil {
+		return
+	}
+	done := 0
+	for _, s := range w.progress.Steps {
+		if s.Done {
+			done++
+		}
+	}
+	text := ""
+	switch {
+	case w.progress.Done:
+		text = texts.complete
+	case done > 0:
+		text = fmt.Sprintf(texts.progress, done, len(w.progress.Steps))
+	}
+	if !storageWorks() {
+		return
+	}
+	if text == "" {
+		ctx.LocalStorage().Del(progressKey + w.lesson.ID)
+		return
+	}
+	// A storage that refuses is told of by the lab, which keeps far more.
+	_ = ctx.LocalStorage().Set(progressKey+w.lesson.ID, text)
+}
+
+// readProgress reads how far the lessons of the list are.
+func (w *Workspace) readProgress(ctx goapp.Context) {
+	w.done = map[string]string{}
+	if !storageWorks() {
+		return
+	}
+	for _, l := range w.lessons {
+		var text string
+		if ctx.LocalStorage().Get(progressKey+l.ID, &text) == nil {
+			w.done[l.ID] = text
+		}
+	}
+}
+
+// storageWorks tells whether the page may use the browser's storage: where it
+// is forbidden, touching it throws.
+func storageWorks() (works bool) {
+	defer func() { works = works && recover() == nil }()
+	return goapp.Window().Get("localStorage").Truthy()
+}
+
+// renderKeeping says what happened to the lab that was kept, and asks what the
+// page cannot decide.
+func (w *Workspace) renderKeeping() goapp.UI {
+	k := w.keeping
+	var text string
+	var buttons []goapp.UI
+	role := "status"
+	switch take := button(texts.takeOver, "run", func(goapp.Context) { w.openLab(labapi.Open{Take: true}) }); {
+	case k.elsewhere:
+		text, buttons, role = texts.elsewhere, append(buttons, take), "alert"
+	case k.taken:
+		text, buttons, role = texts.taken, append(buttons, take), "alert"
+	case k.asking:
+		text, buttons, role = texts.startOverAsk, append(buttons,
+			button(texts.startOverYes, "run", func(goapp.Context) { w.openLab(labapi.Open{Fresh: true}) }),
+			button(texts.no, "", func(goapp.Context) { w.keeping.asking = false })), "alert"
+	case k.unreadable != "":
+		text, buttons = fmt.Sprintf(texts.unreadable, strings.TrimSuffix(k.unreadable, ".")), append(buttons, button(texts.saveCopy, "", func(goapp.Context) {
+			call(w.client, labapi.OpUnreadable, struct{}{}, func(_ goapp.Context, data string) { download("skylab-lab.json", data) })
+		}))
+	case k.problem != "":
+		text = fmt.Sprintf(texts.notKept, strings.TrimSuffix(k.problem, "."))
+	case k.restored:
+		text = texts.goesOn
+	default:
+		return nil
+	}
+	return goapp.Div().Class("keeping").Role(role).Body(goapp.P().Text(text), goapp.Div().Class("commands").Body(buttons...))
+}
+
+// download gives a text to the person as a file.
+func download(name, text string) {
+	blob := goapp.Window().Get("Blob").New([]any{text}, map[string]any{"type": "application/json"})
+	urls := goapp.Window().Get("URL")
+	address := urls.Call("createObjectURL", blob)
+	a := goapp.Window().Get("document").Call("createElement", "a")
+	a.Set("href", address)
+	a.Set("download", name)
+	a.Call("click")
+	urls.Call("revokeObjectURL", address)
+}

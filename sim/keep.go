@@ -1,0 +1,186 @@
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"skylab/sim/labapi"
+)
+
+// Store keeps labs from one visit of a page to the next.
+type Store interface {
+	// Claim makes a lab this page's own. It is false while another page has it,
+	// unless take says to take it away from there. lost is called when another
+	// page takes it.
+	Claim(ctx context.Context, key string, take bool, lost func()) (bool, error)
+	// Load returns what was saved last, or nil.
+	Load(ctx context.Context, key string) ([]byte, error)
+	Save(ctx context.Context, key string, data []byte) error
+}
+
+// asideKey is where a kept lab that cannot be read is put, so that nothing is
+// lost with it.
+func asideKey(key string) string { return key + ".unreadable" }
+
+// KeepIn makes the service keep its labs. It must be called before the first
+// request.
+func (s *Service) KeepIn(store Store) { s.store = store }
+
+// claim readies the place where a lab is kept. It returns the lab as it was
+// left there; nil to begin anew. elsewhere means that another page has it.
+func (s *Service) claim(ctx context.Context, a labapi.Open) (data []byte, elsewhere bool, err error) {
+	s.key, s.lost = "", false
+	if s.store == nil || a.Key == "" {
+		return nil, false, nil
+	}
+	ours, err := s.store.Claim(ctx, a.Key, a.Take, func() { s.lose(a.Key) })
+	if err != nil {
+		s.tellKept(err)
+		return nil, false, nil
+	}
+	if !ours {
+		return nil, true, nil
+	}
+	s.key = a.Key
+	if a.Fresh || len(a.Snapshot) > 0 {
+		return nil, false, nil
+	}
+	if data, err = s.store.Load(ctx, a.Key); err != nil {
+		s.tellKept(err)
+		return nil, false, nil
+	}
+	return data, false, nil
+}
+
+// putAside saves a lab that cannot be read where [labapi.OpUnreadable] finds it.
+func (s *Service) putAside(ctx context.Context, data []byte) {
+	if err := s.store.Save(ctx, asideKey(s.key), data); err != nil {
+		s.tellKept(err)
+	}
+}
+
+// unreadable returns what was put aside.
+func (s *Service) unreadable(ctx context.Context) (string, error) {
+	if s.store == nil || s.key == "" {
+		return "", errors.New("nothing was put aside")
+	}
+	data, err := s.store.Load(ctx, asideKey(s.key))
+	if err == nil && data == nil {
+		err = errors.New("nothing was put aside")
+	}
+	return string(data), err
+}
+
+// lose stops keeping a lab that another page took.
+func (s *Service) lose(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lost = true
+	s.send(labapi.Message{Event: &labapi.Event{Kept: &labapi.Kept{Taken: true}}})
+}
+
+// keep saves the lab as it is. A storage that refuses is told once; work goes
+// on without it.
+func (s *Service) keep() error {
+	s.mu.Lock()
+	blocks, err := json.Marshal(s.blocks)
+	lost := s.lost
+	s.mu.Unlock()
+	if err != nil {
+		return fmt.Errorf("keep the consoles: %w", err)
+	}
+	s.setExtra(extraBlocks, blocks)
+	if s.key == "" || lost {
+		return nil
+	}
+	data, err := s.lab.Snapshot()
+	if err != nil {
+		return fmt.Errorf("keep the lab: %w", err)
+	}
+	if err := s.store.Save(context.Background(), s.key, data); err != nil {
+		s.tellKept(err)
+	}
+	return nil
+}
+
+func (s *Service) tellKept(err error) {
+	if s.unkept {
+		return
+	}
+	s.unkept = true
+	s.send(labapi.Message{Event: &labapi.Event{Kept: &labapi.Kept{Problem: err.Error()}}})
+}
+
+func (s *Service) setExtra(name string, data json.RawMessage) {
+	if s.lab.Extra == nil {
+		s.lab.Extra = map[string]json.RawMessage{}
+	}
+	s.lab.Extra[name] = data
+}
+
+// extraBlocks is where a lab keeps what its consoles showed.
+const extraBlocks = "blocks"
+
+// maxShown is how many bytes of a console's past are kept with the lab.
+const maxShown = 256 << 10
+
+// shownBefore takes what the consoles showed from the lab, as after a reload or
+// an undo.
+func (s *Service) shownBefore() {
+	s.blocks = map[string][]labapi.Block{}
+	// What cannot be read shows nothing; the shells themselves are not in it.
+	if raw, ok := s.lab.Extra[extraBlocks]; ok && json.Unmarshal(raw, &s.blocks) != nil || s.blocks == nil {
+		s.blocks = map[string][]labapi.Block{}
+	}
+}
+
+// begin adds a command to what a console showed.
+func (s *Service) begin(console, prompt, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.blocks[console] = append(s.blocks[console], labapi.Block{Prompt: prompt, Text: text})
+}
+
+// printed adds to the output of the command that runs in a console.
+func (s *Service) printed(console, stream, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := s.blocks[console]
+	if len(list) == 0 { // the console was cleared or closed meanwhile
+		return
+	}
+	b := &list[len(list)-1]
+	if n := len(b.Output); n > 0 && b.Output[n-1].Stream == stream {
+		if len(b.Output[n-1].Text) < maxShown {
+			b.Output[n-1].Text += text
+		}
+		return
+	}
+	if len(b.Output) < maxShown/64 {
+		b.Output = append(b.Output, labapi.Output{Stream: stream, Text: text})
+	}
+}
+
+// end closes a console's last block and forgets the oldest beyond what is kept.
+func (s *Service) end(console string, r labapi.Result) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.Clear || r.Closed {
+		delete(s.blocks, console)
+		return
+	}
+	list := s.blocks[console]
+	b := &list[len(list)-1]
+	b.Done, b.Status, b.Duration = true, r.Status, r.Duration
+	size, first := 0, len(list)
+	for first > 0 && size < maxShown {
+		first--
+		size += len(list[first].Text)
+		for _, o := range list[first].Output {
+			size += len(o.Text)
+		}
+	}
+	s.blocks[console] = append([]labapi.Block{}, list[first:]...)
+}

@@ -1,0 +1,143 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"skylab/sim/labapi"
+)
+
+// shelf keeps labs in memory for several pages.
+type shelf struct {
+	data   map[string][]byte
+	owner  map[string]*page
+	refuse error
+}
+
+// page is one page's side of a shelf.
+type page struct {
+	*shelf
+	lost func()
+}
+
+func newShelf() *shelf { return &shelf{data: map[string][]byte{}, owner: map[string]*page{}} }
+
+func (p *page) Claim(_ context.Context, key string, take bool, lost func()) (bool, error) {
+	if other := p.owner[key]; other != nil && other != p {
+		if !take {
+			return false, nil
+		}
+		other.lost()
+	}
+	p.owner[key], p.lost = p, lost
+	return true, nil
+}
+
+func (p *page) Load(_ context.Context, key string) ([]byte, error) { return p.data[key], p.refuse }
+
+func (p *page) Save(_ context.Context, key string, data []byte) error {
+	if p.refuse == nil {
+		p.data[key] = data
+	}
+	return p.refuse
+}
+
+// visit is a page that keeps its labs on a shelf.
+func visit(t *testing.T, on *shelf) *client {
+	c := newClient(t)
+	c.s.KeepIn(&page{shelf: on})
+	return c
+}
+
+func (c *client) kept() (all []labapi.Kept) {
+	for _, e := range c.seen {
+		if e.Kept != nil {
+			all = append(all, *e.Kept)
+		}
+	}
+	return all
+}
+
+func TestALabGoesOnAtTheNextVisit(t *testing.T) {
+	on := newShelf()
+	open := labapi.Open{Key: "a", Seed: "s"}
+	first := visit(t, on)
+	if l := do[labapi.Lab](first, labapi.OpOpen, open); l.Kept {
+		t.Error("a first visit has nothing kept")
+	}
+	con := do[labapi.Console](first, labapi.OpConsole, labapi.NewConsole{})
+	do[labapi.Result](first, labapi.OpRun, labapi.Run{Console: con.ID, Text: "x=5; cd /tmp; echo one; echo two >&2; echo three"})
+	do[labapi.Result](first, labapi.OpRun, labapi.Run{Console: con.ID, Text: "false"})
+
+	second := visit(t, on)
+	open.Take = true
+	if l := do[labapi.Lab](second, labapi.OpOpen, open); !l.Kept || l.Unreadable != "" || len(l.Consoles) != 1 {
+		t.Errorf("%+v", l)
+	}
+	con = do[labapi.Console](second, labapi.OpConsole, labapi.NewConsole{})
+	if con.Prompt != "azureuser@myVM:/tmp$ " || len(con.Blocks) != 2 || len(con.Blocks[0].Output) != 3 || con.Blocks[0].Output[2].Text != "three\n" || con.Blocks[1].Status != 1 {
+		t.Errorf("%+v", con)
+	}
+	do[labapi.Result](second, labapi.OpRun, labapi.Run{Console: con.ID, Text: "echo $x"})
+	if got := second.output.String(); got != "5\n" {
+		t.Errorf("%q", got)
+	}
+	l := do[labapi.Lab](second, labapi.OpUndo, nil)
+	if len(l.Consoles) != 1 || len(l.Consoles[0].Blocks) != 2 {
+		t.Errorf("undo takes the block back, too: %+v", l.Consoles)
+	}
+	do[labapi.Result](first, labapi.OpRun, labapi.Run{Console: con.ID, Text: "echo nobody keeps this"})
+	if k := first.kept(); len(k) != 1 || !k[0].Taken {
+		t.Errorf("the first page was told %+v", k)
+	}
+	third := visit(t, on)
+	if l := do[labapi.Lab](third, labapi.OpOpen, labapi.Open{Key: "a"}); !l.Elsewhere {
+		t.Errorf("%+v", l)
+	}
+	if l := do[labapi.Lab](third, labapi.OpOpen, labapi.Open{Key: "a", Take: true, Fresh: true}); l.Kept || len(l.Consoles) != 0 {
+		t.Errorf("%+v", l)
+	}
+}
+
+func TestAKeptLabThatCannotBeReadIsPutAside(t *testing.T) {
+	on := newShelf()
+	on.data["a"] = []byte(`{"format": "something else"}`)
+	c := visit(t, on)
+	if l := do[labapi.Lab](c, labapi.OpOpen, labapi.Open{Key: "a"}); l.Unreadable == "" || l.Kept || l.Scenario == "" {
+		t.Errorf("%+v", l)
+	}
+	if got := do[string](c, labapi.OpUnreadable, nil); got != `{"format": "something else"}` {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestAStorageThatRefusesIsToldOnce(t *testing.T) {
+	on := newShelf()
+	on.refuse = errors.New("the disk is full")
+	c := visit(t, on)
+	do[labapi.Lab](c, labapi.OpOpen, labapi.Open{Key: "a"})
+	con := do[labapi.Console](c, labapi.OpConsole, labapi.NewConsole{})
+	do[labapi.Result](c, labapi.OpRun, labapi.Run{Console: con.ID, Text: "echo on"})
+	if k := c.kept(); len(k) != 1 || k[0].Problem != "the disk is full" || c.output.String() != "on\n" {
+		t.Errorf("%+v %q", k, c.output.String())
+	}
+}
+
+func TestWhatIsKeptOfAConsoleIsBounded(t *testing.T) {
+	c := visit(t, newShelf())
+	do[labapi.Lab](c, labapi.OpOpen, labapi.Open{Key: "a"})
+	con := do[labapi.Console](c, labapi.OpConsole, labapi.NewConsole{})
+	for range 12 {
+		do[labapi.Result](c, labapi.OpRun, labapi.Run{Console: con.ID, Text: "seq 1 10000"})
+	}
+	size := 0
+	for _, b := range c.s.blocks[con.ID] {
+		for _, o := range b.Output {
+			size += len(o.Text)
+		}
+	}
+	if size < maxShown || size > maxShown+100_000 {
+		t.Errorf("%d bytes are kept", size)
+	}
+}

@@ -1,0 +1,149 @@
+package curl
+
+import "strings"
+
+// lines are command lines that must do what the real curl does. A blank
+// separates arguments; _ stands for a blank within one.
+var lines = strings.Split(strings.TrimSpace(`
+http://server.test/
+-s http://server.test/
+-i -s http://server.test/
+-si http://server.test/
+-sI http://server.test/
+-sIX GET http://server.test/
+server.test
+-s server.test/echo?a=b
+-s -H Metadata:true http://server.test/echo
+-sH Metadata:true http://server.test/echo
+-s -HMetadata:true http://server.test/echo
+-s -H A:_1 -H A:_2 -H Host:_foo -H User-Agent: -H X; -H Accept:_x http://server.test/echo
+-s --header Metadata:_true --url http://server.test/echo
+-s -d a=1 -d b=2 http://server.test/echo
+-s -d @Test1.txt http://server.test/echo
+-s --data-binary @Test1.txt http://server.test/echo
+-s --data-raw @x http://server.test/echo
+-s -d @- http://server.test/echo
+-s -d @nosuch http://server.test/echo
+-s -X POST http://server.test/echo
+-s -X POST -d {"a":1} -H Content-Type:_application/json http://server.test/echo
+-s --json {"a":1} http://server.test/echo
+-s -G --data-urlencode resource=https://management.azure.com/ http://server.test/echo
+-s -G --data-urlencode x=a_b&c+ http://server.test/echo
+-s -G -d a=1 http://server.test/echo?b=2
+-s --data-urlencode a_b http://server.test/echo
+-s --data-urlencode =a&b http://server.test/echo
+-s --data-urlencode n@Test1.txt http://server.test/echo
+-s -T Test1.txt http://server.test/echo
+-s -T Test1.txt http://server.test/echo/
+-sS -T nosuch http://server.test/
+-s -u user:pass http://server.test/echo
+-s --oauth2-bearer abc http://server.test/echo
+-s -A ua -e ref -b c=1 http://server.test/echo
+-s --compressed http://server.test/echo
+-s -k http://server.test/echo
+-s http://server.test/redir -o /dev/null -w %{http_code}_%{redirect_url}\n
+-s -L http://server.test/redir -o /dev/null -w %{http_code}_%{num_redirects}_%{url_effective}\n
+-s -i -L http://server.test/redir
+-sL -d x=1 http://server.test/moved
+-sL -X POST -d x=1 http://server.test/moved
+-sSL --max-redirs 3 http://server.test/loop
+-sS -f http://server.test/400
+-s -f http://server.test/400
+-sS --fail-with-body http://server.test/400
+-s http://server.test/400
+-s -o out.txt http://server.test/
+-sO http://server.test/name
+-sO http://server.test/
+-sS -o /nosuch/x http://server.test/
+-s -D - -o /dev/null http://server.test/
+-s -w \n%{http_code}_%{content_type}_%{size_download}_%{method}\n http://server.test/
+-s -w %{nosuch} http://server.test/
+-s -w a%%b\t http://server.test/
+-s http://server.test/{a,b}
+-s http://server.test/echo/[1-3]
+-s http://server.test/echo/[01-03:2]
+-s http://server.test/echo/[a-c]
+-sS http://server.test/[1-
+-sS http://server.test/{a
+-s -g http://server.test/echo/{a}
+-s http://server.test/ http://server.test/400
+-sS foo://x
+-sS
+-sS --nope http://x
+-sS -H
+-sS --header
+-sS -
+-sS http://
+-sS http://server.test/a_b
+-sS -z
+-sS --da x http://server.test/
+-s --insecure --http1.1 -N http://server.test/echo
+-s --sil --show-e http://server.test/echo
+-s -X DELETE http://server.test/echo
+-s -I http://server.test/echo
+-s -w %{header_json} -o /dev/null http://server.test/
+-s -H @Test1.txt http://server.test/echo
+-s -d a http://server.test/echo -w %{size_upload}
+-s --max-time 5 --connect-timeout 2 http://server.test/
+-s http://server.test/#frag
+-sS -F a=b -F c=Test1 http://server.test/form
+-s -F f=@Test1.txt http://server.test/form
+-s -F f=@Test1.txt;type=a/b;filename=x.bin http://server.test/form
+-s -F f=<Test1.txt http://server.test/form
+-s -F f=@- http://server.test/form
+-s --form-string a=@b;c http://server.test/form
+-sS -F f=@nosuch http://server.test/form
+-s -F a=b;c http://server.test/form
+-F a http://server.test/form
+--no-progress-meter -F a=b -d x http://server.test/form
+--no-progress-meter -I -d x http://server.test/form
+-s -r 0-3 http://server.test/echo
+--no-progress-meter -r x http://server.test/echo
+-s -K conf http://server.test/echo
+-sS -K nosuch http://server.test/echo
+--no-progress-meter -K bad http://server.test/echo
+-s -b jar -c - http://server.test/cookies
+-s -c - http://server.test/cookies
+-sL -c out http://server.test/setmoved
+-sL -b nosuch -b x=1 http://server.test/setmoved
+-s http://server.test/cookies -c /dev/null --next http://server.test/echo -s
+-s -d a http://server.test/echo --next -H B:_c http://server.test/echo
+-sS http://server.test/echo --next
+--no-progress-meter --retry 1 http://server.test/busy
+-s --retry 1 -f http://server.test/busy
+-sS --retry 2 --retry-delay 1 http://server.test/400
+--retry x http://server.test/
+--max-redirs x http://server.test/
+-m x http://server.test/
+--retry -1 http://server.test/
+--no-header x http://server.test/
+--no-nosuch http://server.test/
+--http x
+--HEAD -s http://server.test/echo
+-s --no-silent -s http://server.test/echo
+-s --no-include -i --no-include http://server.test/echo
+--cert
+--cook a
+-sx PROXY http://server.test/echo
+-s --proxy http://u:p@PROXY http://server.test/echo
+-s -x PROXY -U a:b http://server.test/echo?x=1
+-s -x PROXY --noproxy server.test http://server.test/echo
+-s -x PROXY --noproxy * http://server.test/echo
+-sS -x foo://PROXY http://server.test/echo
+-sS -x http://nosuch.invalid http://server.test/echo
+-s --url-query a=b_c http://server.test/echo
+-s --url-query +a=b http://server.test/echo?x=1
+-s http://server.test/echo/a/../b/./c/..
+-s --path-as-is http://server.test/echo/a/../b
+-s --request-target /echo/z http://server.test/
+-s --output-dir d -o x http://server.test/
+-s --output-dir d --create-dirs -o x http://server.test/
+-sL --post302 -d x=1 http://server.test/moved
+-s -w %{stderr}err%{stdout}out%header{date}%{exitcode}%{urlnum} http://server.test/
+-s -w a%{onerror}b http://server.test/
+-s --fail-early -f http://server.test/400 http://server.test/
+--stderr - -sS --fail http://server.test/400
+-s --max-filesize 3 -S http://server.test/
+-u a -s http://u:p@server.test/echo
+-s http://server.test
+`), "\n")
