@@ -266,6 +266,27 @@ func TestTheMachineItself(t *testing.T) {
 	}
 }
 
+func TestPrincipalsGoWithTheirGroup(t *testing.T) {
+	w := newWorld(t, "linux-vm")
+	status, body := w.do(t, "PUT", "/resourceGroups/myResourceGroup/providers/Microsoft.ManagedIdentity/userAssignedIdentities/one?api-version=2023-01-31", w.admin, `{"location":"westus"}`)
+	var made struct{ Properties struct{ PrincipalID string } }
+	if err := json.Unmarshal([]byte(body), &made); err != nil || status != 201 {
+		t.Fatalf("%d %s", status, body)
+	}
+	if status, body := w.do(t, "DELETE", "/resourceGroups/myResourceGroup?api-version=2021-04-01", w.admin, ""); status != 202 {
+		t.Fatalf("%d %s", status, body)
+	}
+	for _, there := range []bool{true, false} {
+		w.ARM.Settle()
+		for _, id := range []string{w.vm.System.PrincipalID, made.Properties.PrincipalID} {
+			if _, ok := w.Entra.Lookup(id); ok != there {
+				t.Errorf("principal %s: there is %v, want %v", id, ok, there)
+			}
+		}
+		w.clock.Advance(time.Minute)
+	}
+}
+
 func TestSnapshotIsTheSameCloud(t *testing.T) {
 	w := newWorld(t, "linux-vm")
 	w.token(t, forARM)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"sort"
+	"strconv"
 	"strings"
 
 	"skylab/sim/exchange"
@@ -60,7 +61,9 @@ func WithFields(ctx context.Context, f exchange.Fields) context.Context {
 }
 
 // RequestFields returns the header fields of a request in wire order: those of
-// [WithFields], otherwise Host and then the header in alphabetical order.
+// [WithFields], otherwise Host and then the header in alphabetical order, with
+// the body's framing where the header does not give it. A client that sends a
+// POST without any length, as curl -X POST does, says so by [WithFields].
 func RequestFields(r *http.Request) exchange.Fields {
 	if f, ok := r.Context().Value(fieldsKey{}).(exchange.Fields); ok && f != nil {
 		return f
@@ -69,7 +72,34 @@ func RequestFields(r *http.Request) exchange.Fields {
 	if host == "" {
 		host = r.URL.Host
 	}
-	return append(exchange.Fields{{Name: "Host", Value: host}}, HeaderTable(nil).Fields(r.Header)...)
+	h := r.Header
+	if n, tell := bodyLength(r); tell && h.Get("Content-Length") == "" && h.Get("Transfer-Encoding") == "" {
+		if h = h.Clone(); h == nil {
+			h = http.Header{}
+		}
+		if n < 0 {
+			h.Set("Transfer-Encoding", "chunked")
+		} else {
+			h.Set("Content-Length", strconv.FormatInt(n, 10))
+		}
+	}
+	return append(exchange.Fields{{Name: "Host", Value: host}}, HeaderTable(nil).Fields(h)...)
+}
+
+// bodyLength is what a client that leaves the framing to its library says of the
+// body, as net/http's transport does: the length where it is known, -1 where it
+// is not, and nothing for an empty body of a method that needs none.
+func bodyLength(r *http.Request) (n int64, tell bool) {
+	switch {
+	case r.Body != nil && r.Body != http.NoBody:
+		if r.ContentLength > 0 {
+			return r.ContentLength, true
+		}
+		return -1, true
+	case r.Method == http.MethodPost, r.Method == http.MethodPut, r.Method == http.MethodPatch:
+		return 0, true
+	}
+	return 0, false
 }
 
 // headerOf makes Go's form of wire fields, without Host, which Go keeps apart.

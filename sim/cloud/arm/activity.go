@@ -1,6 +1,7 @@
 package arm
 
 import (
+	"errors"
 	"net/http"
 	"regexp"
 	"slices"
@@ -87,8 +88,9 @@ func (a *ARM) tell(c *call, began time.Time, err error) {
 	defer a.mu.Unlock()
 	a.log(e)
 	e.At = a.Clock.Now()
-	switch problem, ok := err.(*Error); {
-	case ok:
+	var problem *Error
+	switch {
+	case errors.As(err, &problem):
 		e.Status, e.Code, e.Message, e.SubStatus = "Failed", problem.Code, problem.Message, strconv.Itoa(problem.Status)
 	case err != nil:
 		e.Status, e.SubStatus = "Failed", "500"
@@ -116,6 +118,9 @@ func (a *ARM) listActivity(c *call) error {
 	from, to := time.Time{}, a.Clock.Now()
 	want := map[string]string{}
 	for _, clause := range eventAnd.Split(text, -1) {
+		if text == "" {
+			break
+		}
 		var bad error
 		switch {
 		case since.MatchString(clause):
@@ -157,7 +162,7 @@ func eventTime(s string) (time.Time, error) {
 	return time.Parse(time.RFC3339, s)
 }
 
-// group returns the name of the resource group of an ARM id, or "".
+// groupOf returns the name of the resource group of an ARM id, or "".
 func groupOf(id string) string {
 	parts := strings.Split(id, "/")
 	if len(parts) > 4 && strings.EqualFold(parts[3], "resourceGroups") {

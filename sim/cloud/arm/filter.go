@@ -140,9 +140,17 @@ func (p *filterParser) term() (filter, error) {
 	if op != "eq" && op != "ne" || !isString(v) && !strings.EqualFold(v, "null") {
 		return nil, p.bad()
 	}
+	want := strings.TrimPrefix(v, "'")
+	if !isString(v) {
+		want = "" // what is null has no text
+	}
 	return func(get func(string) []string) bool {
-		for _, x := range get(strings.ToLower(word)) {
-			if strings.EqualFold(x, v[1:]) {
+		values := get(strings.ToLower(word))
+		if len(values) == 0 {
+			values = []string{""}
+		}
+		for _, x := range values {
+			if strings.EqualFold(x, want) {
 				return op == "eq"
 			}
 		}

@@ -19,7 +19,7 @@ func refuseFrame(w http.ResponseWriter, r *http.Request) bool {
 		status, title, text = http.StatusRequestURITooLong, "Request URL Too Long", "The request URL is too long."
 	case strings.ContainsFunc(r.URL.Path, func(c rune) bool { return c < ' ' || c == 0x7f || c == 0xfffd }):
 		status, title, text = http.StatusBadRequest, "Bad Request", "The request URL is invalid."
-	case (r.Method == http.MethodPost || r.Method == http.MethodPut) && r.ContentLength == 0 && r.Header.Get("Content-Length") == "" && r.Header.Get("Transfer-Encoding") == "":
+	case (r.Method == http.MethodPost || r.Method == http.MethodPut) && r.ContentLength == 0 && r.Header.Get("Content-Length") == "" && r.Header.Get("Transfer-Encoding") == "" && len(r.TransferEncoding) == 0:
 		status, title, text = http.StatusLengthRequired, "Length Required", "The request must be chunked or have a content length."
 	default:
 		return false

@@ -92,8 +92,8 @@ func (a *ARM) resources() []Resource {
 func (r Resource) listed(expand []string) *ojson.Object {
 	o := ojson.Obj("id", r.ID, "name", r.Name, "type", r.Type)
 	r.header(o)
-	if i := o.Obj("identity"); i != nil && i.Obj("userAssignedIdentities") != nil {
-		o.Set("identity", i.Clone())
+	if r.Identity != nil && o.Delete("tags") { // here, tags stand behind the identity
+		o.Set("tags", r.Tags)
 	}
 	at := func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.9999999Z") }
 	for _, e := range expand {

@@ -51,8 +51,8 @@ type Effect struct {
 // keptOperations is how many ended operations can still be asked about.
 const keptOperations = 100
 
-// begin starts an operation in place of any that still runs on its target,
-// which ends at once.
+// begin starts an operation. Whoever starts one ends those that still run on its
+// target by [ARM.hurry] first.
 func (a *ARM) begin(op Operation, takes time.Duration) Operation {
 	op.Target = strings.ToLower(op.Target)
 	if op.ID == "" {

@@ -148,15 +148,10 @@ func (a *ARM) setProvider(c *call, verb, state string) error {
 		return err
 	}
 	if state != isRegistered {
-		a.mu.RLock()
-		for _, r := range a.state.Resources {
+		for _, r := range a.resources() {
 			if strings.HasPrefix(strings.ToLower(r.Type), strings.ToLower(name)+"/") {
-				err = failf(http.StatusConflict, "Conflict", "The subscription cannot be unregistered from the namespace '%s' because it still has resources of it, such as '%s'.", name, r.ID)
+				return failf(http.StatusConflict, "Conflict", "The subscription cannot be unregistered from the namespace '%s' because it still has resources of it, such as '%s'.", name, r.ID)
 			}
-		}
-		a.mu.RUnlock()
-		if err != nil {
-			return err
 		}
 	}
 	a.mu.Lock()

@@ -132,6 +132,7 @@ func NotSimulated(name string) error {
 // Authorize checks that the caller may do an action at a scope and notes why;
 // the error is AuthorizationFailed.
 func (a *ARM) Authorize(x *Request, action, scope string) error {
+	x.call.will(action, x.ID)
 	if err := a.authorize(x.call, action, scope); err != nil {
 		return err
 	}

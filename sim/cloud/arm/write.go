@@ -44,6 +44,9 @@ func (a *ARM) write(x *Request, t *Type) error {
 	if err != nil {
 		return err
 	}
+	if err := checkTags(r.Tags); err != nil {
+		return err
+	}
 	if t.LowerGroups {
 		r.ID = strings.Replace(r.ID, "/resourceGroups/", "/resourcegroups/", 1)
 	}

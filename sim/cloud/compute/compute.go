@@ -29,7 +29,7 @@ func Types() []*arm.Type {
 		}}
 	}
 	return []*arm.Type{{
-		Namespace: "Microsoft.Compute", Name: "virtualMachines", Versions: versions, Pretty: true, Put: put, Delete: remove, Render: render,
+		Namespace: "Microsoft.Compute", Name: "virtualMachines", Versions: versions, Pretty: true, Put: put, Gone: gone, Render: render,
 		Actions: map[string]arm.Action{
 			"start": power("start", "running"), "restart": power("restart", "running"), "poweroff": power("powerOff", "stopped"), "deallocate": power("deallocate", "deallocated"),
 		},
@@ -109,11 +109,10 @@ func osType(r arm.Resource) string {
 	return "Linux"
 }
 
-func remove(a *arm.ARM, _ *arm.Request, r arm.Resource) error {
+func gone(a *arm.ARM, r arm.Resource) {
 	if id := r.Identity.Str("principalId"); id != "" {
 		a.Directory.DeletePrincipal(id)
 	}
-	return nil
 }
 
 // newOrder is the api-version from which a VM begins with its name and id.

@@ -22,10 +22,7 @@ func Types() []*arm.Type {
 	return []*arm.Type{{
 		Namespace: "Microsoft.ManagedIdentity", Name: "userAssignedIdentities", LowerGroups: true,
 		Versions: strings.Fields("2024-11-30 2023-07-31-preview 2023-01-31 2022-01-31-preview 2021-09-30-preview 2018-11-30 2015-08-31-preview"),
-		Put:      put, Render: render, Delete: func(a *arm.ARM, _ *arm.Request, r arm.Resource) error {
-			a.Directory.DeletePrincipal(r.Properties.Str("principalId"))
-			return nil
-		},
+		Put:      put, Render: render, Gone: func(a *arm.ARM, r arm.Resource) { a.Directory.DeletePrincipal(r.Properties.Str("principalId")) },
 		Actions: map[string]arm.Action{"listassociatedresources": {Name: "listAssociatedResources", Do: listAssociated}},
 	}}
 }
