@@ -33,7 +33,10 @@ func parseFilter(text string) (filter, error) {
 	if err == nil && len(p.tokens) > 0 {
 		err = p.bad()
 	}
-	return f, err
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 func (p *filterParser) bad() error {
