@@ -17,6 +17,9 @@ type drawn struct {
 	spans []span
 }
 
+// piece is an output by its block and its place in it.
+type piece struct{ block, output int }
+
 // Outputs longer than these lines show their beginning and their end.
 const (
 	foldOver  = 60
@@ -26,7 +29,7 @@ const (
 // show replaces what a console shows.
 func (c *console) show(blocks []labapi.Block) {
 	c.blocks, c.chip = blocks, ""
-	c.drawn, c.open, c.tidy = map[int]drawn{}, map[int]bool{}, map[int]bool{}
+	c.drawn, c.open, c.tidy = map[piece]drawn{}, map[int]bool{}, map[int]bool{}
 }
 
 // transcript is all that a console shows, as text.
@@ -84,7 +87,7 @@ func (w *Workspace) renderBlock(c *console, i int) goapp.UI {
 	return goapp.Div().Class(class).Body(
 		goapp.Div().Class("said").Body(goapp.Span().Class("prompt").Text(b.Prompt), goapp.Code().Text(b.Text), goapp.Span().Class("state").Text(state),
 			when(b.Done, func() goapp.UI {
-				return button(texts.copyText, "quiet small", func(goapp.Context) { copyText(blockText(b)) }, c.ID, i, b.Text)
+				return button(texts.copyText, "quiet small", func(goapp.Context) { copyText(blockText(c.blocks[i])) }, c.ID, i)
 			})),
 		goapp.Range(b.Output).Slice(func(n int) goapp.UI { return w.renderOutput(c, i, n) }),
 	)
@@ -139,7 +142,7 @@ func (w *Workspace) renderSpans(c *console, i, n int, text string) goapp.UI {
 	if !c.blocks[i].Done { // it may be half of something yet
 		return goapp.Pre().Class(class).Text(text)
 	}
-	key := i*1000 + n
+	key := piece{i, n}
 	d, ok := c.drawn[key]
 	if !ok || d.size != len(text) || d.tidy != c.tidy[i] {
 		d = drawn{len(text), c.tidy[i], paint(text)}
@@ -151,7 +154,7 @@ func (w *Workspace) renderSpans(c *console, i, n int, text string) goapp.UI {
 		if s.token == nil {
 			return goapp.Span().Class(s.class).Text(s.text)
 		}
-		id := fmt.Sprint(key, "/", k)
+		id := fmt.Sprint(i, "/", n, "/", k)
 		if c.chip == id {
 			open = s.token
 		}
@@ -204,8 +207,8 @@ func (w *Workspace) renderToken(t token) goapp.UI {
 	}
 	return goapp.Div().Class("token").Role("group").Aria("label", texts.token).Body(
 		goapp.P().Text(says), goapp.P().Class("who").Text(texts.worthless),
-		goapp.H4().Text(texts.tokenHeader), goapp.Pre().Body(painted(t.header)),
-		goapp.H4().Text(texts.tokenClaims), goapp.Pre().Body(painted(t.claims)),
+		goapp.P().Class("label").Text(texts.tokenHeader), goapp.Pre().Body(painted(t.header)),
+		goapp.P().Class("label").Text(texts.tokenClaims), goapp.Pre().Body(painted(t.claims)),
 		button(texts.copyToken, "quiet", func(goapp.Context) { copyText(t.raw) }, t.raw),
 	)
 }

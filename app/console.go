@@ -17,7 +17,7 @@ type console struct {
 	running bool
 	recall  int    // how far back in the history
 	query   string // what Ctrl-R looks for; "" while it does not
-	drawn   map[int]drawn
+	drawn   map[piece]drawn
 	open    map[int]bool // blocks whose whole output is shown
 	tidy    map[int]bool // blocks whose JSON is indented
 	chip    string       // the token that is open, by where it stands
@@ -78,6 +78,7 @@ func (w *Workspace) submit(ctx goapp.Context, c *console) {
 // run runs a text in a console, as another line of an incomplete command if
 // there is one.
 func (w *Workspace) run(_ goapp.Context, c *console, text string) {
+	w.keeping.restored = false // it is plain by now
 	if c.pending == "" {
 		c.blocks = append(c.blocks, labapi.Block{Prompt: c.prompt, Text: text})
 	} else {

@@ -20,7 +20,7 @@ const portalCaller = "portal"
 
 // inspector is what the list of exchanges shows.
 type inspector struct {
-	chosen int  // the exchange whose details are shown; 0 for the last
+	chosen int  // the exchange whose details are shown; 0 for the last that a machine began
 	reads  bool // the portal's own reads, too
 }
 
@@ -31,7 +31,8 @@ func (w *Workspace) isPortalRead(e exchange.Exchange) bool {
 		i := slices.IndexFunc(w.exchanges, func(x exchange.Exchange) bool { return x.ID == e.Parent })
 		return i >= 0 && w.isPortalRead(w.exchanges[i])
 	}
-	return e.Caller.Machine == portalCaller && (e.Request.Method == "GET" || e.Service == "Entra")
+	asks := e.Request.Method == "GET" || e.Service == "Entra" || strings.HasSuffix(e.Request.URL, "/getByIds")
+	return e.Caller.Machine == portalCaller && asks
 }
 
 // flow is the exchanges that are shown, oldest first, with how many are not.
@@ -79,7 +80,7 @@ func (w *Workspace) renderExchanges() goapp.UI {
 	lanes := w.lanes(list)
 	var shown *exchange.Exchange
 	for i, e := range list {
-		if e.ID == w.inspector.chosen || w.inspector.chosen == 0 && i == len(list)-1 {
+		if e.ID == w.inspector.chosen || w.inspector.chosen == 0 && e.Parent == 0 {
 			shown = &list[i]
 		}
 	}
@@ -95,7 +96,12 @@ func (w *Workspace) renderExchanges() goapp.UI {
 				})
 			}),
 		),
-		when(len(list) == 0, func() goapp.UI { return goapp.P().Class("empty").Text(texts.noExchanges) }, func() goapp.UI {
+		when(len(list) == 0, func() goapp.UI {
+			if hidden > 0 {
+				return goapp.P().Class("empty").Text(texts.onlyReads)
+			}
+			return goapp.P().Class("empty").Text(texts.noExchanges)
+		}, func() goapp.UI {
 			return goapp.Div().Class("inspect").Body(
 				goapp.Div().Class("flow").Body(
 					goapp.Raw(laneNames(lanes)),
@@ -161,8 +167,8 @@ func short(address string) string {
 		return address
 	}
 	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
-	if len(parts) > 3 {
-		parts = append([]string{"…"}, parts[len(parts)-3:]...)
+	if len(parts) > 2 {
+		parts = append([]string{"…"}, parts[len(parts)-2:]...)
 	}
 	return strings.Join(parts, "/")
 }
@@ -198,12 +204,12 @@ func (w *Workspace) renderDetail(e exchange.Exchange) goapp.UI {
 			return goapp.Ul().Class("notes").Body(goapp.Range(e.Notes).Slice(func(i int) goapp.UI { return goapp.Li().Text(e.Notes[i].Text) }))
 		}),
 		goapp.P().Class("who").Text(fmt.Sprintf(texts.fromTo, e.Caller.Machine, e.Caller.Address, e.Service, e.Duration.Round(100*time.Microsecond))),
-		goapp.H4().Text(texts.request), goapp.Pre().Body(painted(message(first, e.Request.Fields, e.Request.Body))),
+		goapp.P().Class("label").Text(texts.request), goapp.Pre().Body(painted(message(first, e.Request.Fields, e.Request.Body))),
 		when(e.Response != nil, func() goapp.UI {
-			return goapp.Div().Body(goapp.H4().Text(texts.response), goapp.Pre().Body(painted(message(status, e.Response.Fields, e.Response.Body))))
+			return goapp.Div().Body(goapp.P().Class("label").Text(texts.response), goapp.Pre().Body(painted(message(status, e.Response.Fields, e.Response.Body))))
 		}),
 		when(e.Request.URL != "" && (e.Protocol == "http" || e.Protocol == "https"), func() goapp.UI {
-			return button(texts.copyCurl, "quiet small", func(goapp.Context) { copyText(asCurl(e)) }, e.ID)
+			return button(texts.copyCurl, "quiet small", func(goapp.Context) { copyText(asCurl(e)) }, e.ID, e.Start)
 		}),
 	)
 }

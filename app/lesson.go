@@ -34,7 +34,7 @@ func (w *Workspace) renderLesson() goapp.UI {
 	l := w.lesson
 	now := w.currentStep()
 	return goapp.Article().Class("lesson").Body(
-		goapp.H1().Text(l.Title),
+		goapp.H2().Class("title").Text(l.Title),
 		goapp.P().Class("lead").Text(l.Description+" "+fmt.Sprintf(texts.minutes, l.Minutes)),
 		goapp.Details().Class("intro").Open(now != "" && len(l.Steps) > 0 && now == l.Steps[0].ID).Body(
 			goapp.Summary().Text(texts.about), w.renderBlocks(l.Intro, lesson.Step{})),

@@ -19,6 +19,7 @@ func (w *Workspace) openPortal(ctx goapp.Context) {
 func (w *Workspace) act(_ goapp.Context, a blade.Action) {
 	call(w.client, labapi.OpPortal, a, func(ctx goapp.Context, b blade.Blade) {
 		w.blade, w.pointed = b, ""
+		w.keeping.restored = w.keeping.restored && a.Target == ""
 		clear(w.values)
 	})
 }

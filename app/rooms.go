@@ -18,21 +18,24 @@ const (
 type splitter struct {
 	name     string  // its place among what the browser keeps
 	variable string  // the style sheet's
-	unit     string  // of the variable
-	start    float64 // the size until it was moved
-	min, max float64
+	start    float64 // the size in percent until it was moved
+	min, max float64 // percent
 }
 
 var splitters = map[string]splitter{
-	"side": {"skylab.split.side", "--side", "%", 42, 20, 75},
-	"low":  {"skylab.split.low", "--low", "%", 34, 10, 80},
+	"side": {"skylab.split.side", "--side", 42, 20, 75},
+	"low":  {"skylab.split.low", "--low", 34, 10, 80},
 }
 
 // size puts a splitter in place and remembers it.
 func (s splitter) size(ctx goapp.Context, to float64) {
 	to = max(s.min, min(s.max, to))
-	root := goapp.Window().Get("document").Get("documentElement")
-	root.Get("style").Call("setProperty", s.variable, fmt.Sprintf("%.1f%s", to, s.unit))
+	document := goapp.Window().Get("document")
+	if bar := document.Call("querySelector", "[data-split="+strconv.Quote(s.variable)+"]"); bar.Truthy() {
+		bar.Call("setAttribute", "aria-valuenow", strconv.Itoa(int(to)))
+	}
+	root := document.Get("documentElement")
+	root.Get("style").Call("setProperty", s.variable, fmt.Sprintf("%.1f%%", to))
 	if storageWorks() {
 		_ = ctx.LocalStorage().Set(s.name, to) // a size is not worth a message
 	}
@@ -65,7 +68,7 @@ func (w *Workspace) renderSplitter(which string) goapp.UI {
 		orientation = "vertical"
 	}
 	return goapp.Div().Class("split "+which).Role("separator").TabIndex(0).Aria("label", texts.split).Aria("orientation", orientation).
-		Aria("valuemin", strconv.Itoa(int(s.min))).Aria("valuemax", strconv.Itoa(int(s.max))).Aria("valuenow", strconv.Itoa(int(s.start))).
+		Aria("valuemin", strconv.Itoa(int(s.min))).Aria("valuemax", strconv.Itoa(int(s.max))).Aria("valuenow", strconv.Itoa(int(s.start))).DataSet("split", s.variable).
 		OnMouseDown(func(ctx goapp.Context, e goapp.Event) { e.PreventDefault(); w.dragging = which }, which).
 		OnKeyDown(func(ctx goapp.Context, e goapp.Event) {
 			ctx.PreventUpdate()
@@ -74,9 +77,7 @@ func (w *Workspace) renderSplitter(which string) goapp.UI {
 				return
 			}
 			e.PreventDefault()
-			to := s.read(ctx) + step
-			s.size(ctx, to)
-			ctx.JSSrc().Call("setAttribute", "aria-valuenow", strconv.Itoa(int(to)))
+			s.size(ctx, s.read(ctx)+step)
 		}, which)
 }
 

@@ -20,8 +20,10 @@ func TestWhatShowMePointsAt(t *testing.T) {
 		{"the way in", "nav.groups", home},
 		{"a row", "group.g", blade.Blade{Menu: home.Menu, Sections: []blade.Section{{Table: &blade.Table{Rows: []blade.Row{{Target: "group.g"}}}}}}},
 		{"where one is already", "nav.groups", blade.Blade{Menu: append([]blade.Link{{Target: "menu.access", Current: true}}, home.Menu...)}},
-		{"a chosen row leads to the next", "wizard.next", blade.Blade{Panel: &blade.Panel{Commands: []blade.Command{{Target: "wizard.next"}}, Sections: []blade.Section{{Table: &blade.Table{Rows: []blade.Row{{Target: "role.Reader", Selected: true}}}}}}}},
-		{"what is disabled is not it", "role.Reader", blade.Blade{Panel: &blade.Panel{Commands: []blade.Command{{Target: "wizard.next", Disabled: "choose a role"}}, Sections: []blade.Section{{Table: &blade.Table{Rows: []blade.Row{{Target: "role.Reader"}}}}}}}},
+		{"a chosen row leads to the next", "wizard.next", blade.Blade{Title: "g | Access control (IAM)", Panel: &blade.Panel{Commands: []blade.Command{{Target: "wizard.next"}}, Sections: []blade.Section{{Table: &blade.Table{Rows: []blade.Row{{Target: "role.Reader", Selected: true}}}}}}}},
+		{"what is disabled is not it", "role.Reader", blade.Blade{Title: "g | Access control (IAM)", Panel: &blade.Panel{Commands: []blade.Command{{Target: "wizard.next", Disabled: "choose a role"}}, Sections: []blade.Section{{Table: &blade.Table{Rows: []blade.Row{{Target: "role.Reader"}}}}}}}},
+		{"another resource's menu is not it", "group.g", blade.Blade{Title: "vm", Breadcrumb: []blade.Link{{Target: "group.g"}}, Menu: append([]blade.Link{{Target: "menu.access"}}, home.Menu...)}},
+		{"the resource's own menu", "menu.access", blade.Blade{Title: "g | Overview", Menu: append([]blade.Link{{Target: "menu.access"}}, home.Menu...)}},
 		{"nothing", "", blade.Blade{}},
 	} {
 		if got := next(c.on, solution); got != c.want {
@@ -43,6 +45,10 @@ func TestTheFlowLeavesOutWhatThePortalReads(t *testing.T) {
 	}
 	if got := strings.Join(w.lanes(list), ","); got != "portal,myVM,Resource Manager,Metadata service,Entra" {
 		t.Errorf("lanes %s", got)
+	}
+	w.exchanges[1].Request = exchange.Request{Method: "POST", URL: "https://graph.microsoft.com/v1.0/directoryObjects/getByIds"}
+	if _, hidden := w.flow(); hidden != 2 {
+		t.Error("a question that is too long for an address is a read")
 	}
 	if w.inspector.reads = true; len(first(w.flow())) != 4 {
 		t.Error("asked for, all are shown")

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strings"
+
 	goapp "github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"skylab/sim/labapi"
@@ -52,7 +54,7 @@ func next(b blade.Blade, solution []lesson.Action) string {
 	there := targets(b)
 	for i := len(solution) - 1; i >= 0; i-- {
 		a := solution[i]
-		if a.Choose != "" && there[a.Choose] {
+		if a.Choose != "" && there[a.Choose] && onResource(b, solution[:i]) {
 			return a.Choose
 		}
 		if a.Open != "" {
@@ -64,6 +66,22 @@ func next(b blade.Blade, solution []lesson.Action) string {
 		}
 	}
 	return ""
+}
+
+// onResource tells whether a blade is of the resource that the acts so far chose:
+// the menus of all resources have the same targets.
+func onResource(b blade.Blade, so []lesson.Action) bool {
+	for i := len(so) - 1; i >= 0; i-- {
+		kind, name, _ := strings.Cut(so[i].Choose, ".")
+		switch kind {
+		case "group", "vm", "identity":
+			return b.Title == name || strings.HasPrefix(b.Title, name+" |")
+		}
+		if so[i].Open != "" {
+			break
+		}
+	}
+	return true
 }
 
 // targets are all that can be chosen on a blade and is not chosen already.

@@ -128,7 +128,9 @@ func (w *Workspace) onEvent(ctx goapp.Context, e labapi.Event) {
 		w.progress = *e.Steps
 		w.noteProgress(ctx)
 	case e.Kept != nil:
-		w.keeping.taken, w.keeping.problem = e.Kept.Taken, e.Kept.Problem
+		if w.keeping.taken = w.keeping.taken || e.Kept.Taken; e.Kept.Problem != "" {
+			w.keeping.problem = e.Kept.Problem
+		}
 	case e.Exchange != nil:
 		// One that a server made for another ends before it, but began after.
 		at := len(w.exchanges)
@@ -202,7 +204,7 @@ func (w *Workspace) Render() goapp.UI {
 func (w *Workspace) renderTop() goapp.UI {
 	return goapp.Header().Class("top").Body(
 		goapp.A().Class("logo").Href("/").Text(texts.name),
-		when(w.lesson != nil, func() goapp.UI { return goapp.P().Class("crumb").Text(w.lesson.Title) }, func() goapp.UI { return goapp.P().Text(texts.lead) }),
+		when(w.lesson != nil, func() goapp.UI { return goapp.H1().Class("crumb").Text(w.lesson.Title) }, func() goapp.UI { return goapp.P().Text(texts.lead) }),
 		when(w.lesson != nil && len(w.progress.Steps) > 0, w.renderProgress),
 		when(w.lab.Undo != "", func() goapp.UI {
 			return button("↶ "+texts.undo, "undo", w.move(labapi.OpUndo), labapi.OpUndo).Title(w.lab.Undo)

@@ -31,11 +31,13 @@ func (s *Service) KeepIn(store Store) { s.store = store }
 // claim readies the place where a lab is kept. It returns the lab as it was
 // left there; nil to begin anew. elsewhere means that another page has it.
 func (s *Service) claim(ctx context.Context, a labapi.Open) (data []byte, elsewhere bool, err error) {
+	s.mu.Lock()
 	s.key, s.lost = "", false
+	s.mu.Unlock()
 	if s.store == nil || a.Key == "" {
 		return nil, false, nil
 	}
-	ours, err := s.store.Claim(ctx, a.Key, a.Take, func() { s.lose(a.Key) })
+	ours, err := s.store.Claim(ctx, a.Key, a.Take, s.lose)
 	if err != nil {
 		s.tellKept(err)
 		return nil, false, nil
@@ -74,7 +76,7 @@ func (s *Service) unreadable(ctx context.Context) (string, error) {
 }
 
 // lose stops keeping a lab that another page took.
-func (s *Service) lose(key string) {
+func (s *Service) lose() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lost = true

@@ -213,36 +213,17 @@ func (s *Service) openLab(a labapi.Open) (any, error) {
 		return labapi.Lab{Elsewhere: elsewhere}, err
 	}
 	var lab *Lab
+	var follower Follower
 	problem := ""
 	if kept != nil {
-		if lab, err = Load(kept); err != nil {
-			problem = err.Error()
+		if lab, follower, err = s.load(kept, a); err != nil {
+			lab, problem = nil, err.Error()
 			s.putAside(context.Background(), kept)
 		}
 	}
-	switch {
-	case lab != nil:
-	case len(a.Snapshot) > 0:
-		lab, err = Load(a.Snapshot)
-	default:
-		at := a.At
-		if at.IsZero() {
-			at = s.now().UTC().Truncate(time.Second)
-		}
-		lab, err = New(context.Background(), Options{Scenario: a.Scenario, Seed: a.Seed, At: at})
-	}
-	if err != nil {
-		return nil, err
-	}
-	var follower Follower
-	if len(a.Data) > 0 && s.follow != nil {
-		if follower, err = s.follow(a.Data); err != nil {
+	if lab == nil {
+		if lab, follower, err = s.load(a.Snapshot, a); err != nil {
 			return nil, err
-		}
-		if raw, ok := lab.Extra[extraLesson]; ok {
-			if err := follower.Restore(raw); err != nil {
-				return nil, err
-			}
 		}
 	}
 	s.lab, s.open, s.follower = lab, nil, follower
@@ -254,6 +235,30 @@ func (s *Service) openLab(a labapi.Open) (any, error) {
 	v := s.whole()
 	v.Kept, v.Unreadable = kept != nil && problem == "", problem
 	return v, s.keep()
+}
+
+// load makes a lab from its snapshot, or a new one where there is none, with the
+// follower of the lesson that is open.
+func (s *Service) load(snapshot []byte, a labapi.Open) (lab *Lab, follower Follower, err error) {
+	if len(snapshot) > 0 {
+		lab, err = Load(snapshot)
+	} else {
+		at := a.At
+		if at.IsZero() {
+			at = s.now().UTC().Truncate(time.Second)
+		}
+		lab, err = New(context.Background(), Options{Scenario: a.Scenario, Seed: a.Seed, At: at})
+	}
+	if err != nil || len(a.Data) == 0 || s.follow == nil {
+		return lab, nil, err
+	}
+	if follower, err = s.follow(a.Data); err != nil {
+		return nil, nil, err
+	}
+	if raw, ok := lab.Extra[extraLesson]; ok {
+		err = follower.Restore(raw)
+	}
+	return lab, follower, err
 }
 
 // update asks the follower how far the lesson is and tells the page.

@@ -26,12 +26,6 @@ const (
 	patience = 1000
 )
 
-// settled is how a promise or a request of the database ended.
-type settled struct {
-	value js.Value
-	err   error
-}
-
 func problem(e js.Value) error {
 	if e.Truthy() && e.Get("message").Truthy() {
 		return errors.New(e.Get("message").String())
@@ -39,24 +33,21 @@ func problem(e js.Value) error {
 	return errors.New("the browser gave no reason")
 }
 
-// done waits for a request of the database.
-func done(request js.Value) (js.Value, error) {
-	end := make(chan settled, 1)
-	good := js.FuncOf(func(js.Value, []js.Value) any { end <- settled{request.Get("result"), nil}; return nil })
-	defer good.Release()
-	bad := js.FuncOf(func(js.Value, []js.Value) any {
-		end <- settled{js.Undefined(), problem(request.Get("error"))}
-		return nil
-	})
-	defer bad.Release()
-	request.Set("onsuccess", good)
-	request.Set("onerror", bad)
-	s := <-end
-	return s.value, s.err
+// wait waits for one of two events of a request or a transaction of the
+// database; the second is its failure.
+func wait(on js.Value, good, bad string) error {
+	end := make(chan error, 1)
+	yes := js.FuncOf(func(js.Value, []js.Value) any { end <- nil; return nil })
+	defer yes.Release()
+	no := js.FuncOf(func(js.Value, []js.Value) any { end <- problem(on.Get("error")); return nil })
+	defer no.Release()
+	on.Set(good, yes)
+	on.Set(bad, no)
+	return <-end
 }
 
-// objects opens the place of the labs.
-func (s *store) objects(mode string) (js.Value, error) {
+// begin opens a transaction on the place of the labs.
+func (s *store) begin(mode string) (js.Value, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.db.IsUndefined() {
@@ -74,16 +65,16 @@ func (s *store) objects(mode string) (js.Value, error) {
 		})
 		defer create.Release()
 		request.Set("onupgradeneeded", create)
-		if s.db, err = done(request); err != nil {
-			s.db = js.Undefined()
-			return s.db, err
+		if err := wait(request, "onsuccess", "onerror"); err != nil {
+			return js.Undefined(), err
 		}
+		s.db = request.Get("result")
 	}
 	t, err := try(s.db, "transaction", labs, mode)
-	if err != nil {
-		return t, err
+	if err != nil { // the browser closed it; the next one opens it again
+		s.db = js.Undefined()
 	}
-	return t.Call("objectStore", labs), nil
+	return t, err
 }
 
 // try calls a method; an exception is an error.
@@ -97,13 +88,17 @@ func try(v js.Value, method string, args ...any) (result js.Value, err error) {
 }
 
 func (s *store) Load(_ context.Context, key string) ([]byte, error) {
-	objects, err := s.objects("readonly")
+	t, err := s.begin("readonly")
 	if err != nil {
 		return nil, err
 	}
-	v, err := done(objects.Call("get", key))
-	if err != nil || !v.Truthy() {
+	request := t.Call("objectStore", labs).Call("get", key)
+	if err := wait(request, "onsuccess", "onerror"); err != nil {
 		return nil, err
+	}
+	v := request.Get("result")
+	if !v.Truthy() {
+		return nil, nil
 	}
 	data := make([]byte, v.Get("length").Int())
 	js.CopyBytesToGo(data, v)
@@ -111,14 +106,14 @@ func (s *store) Load(_ context.Context, key string) ([]byte, error) {
 }
 
 func (s *store) Save(_ context.Context, key string, data []byte) error {
-	objects, err := s.objects("readwrite")
+	t, err := s.begin("readwrite")
 	if err != nil {
 		return err
 	}
 	bytes := js.Global().Get("Uint8Array").New(len(data))
 	js.CopyBytesToJS(bytes, data)
-	_, err = done(objects.Call("put", bytes, key))
-	return err
+	t.Call("objectStore", labs).Call("put", bytes, key)
+	return wait(t, "oncomplete", "onabort") // a full disk shows at the end
 }
 
 func (s *store) Claim(_ context.Context, key string, take bool, lost func()) (bool, error) {

@@ -272,15 +272,24 @@ func (a *ARM) operation(id string) (Operation, bool) {
 	return op, ok
 }
 
-// pollOperation answers an Azure-AsyncOperation address; with monitor=true, and
-// below operationResults, a Location.
-func (a *ARM) pollOperation(c *call) error {
+// polled is the operation that a request asks after, with when to ask again.
+func (a *ARM) polled(c *call) (Operation, error) {
 	op, ok := a.operation(c.vars["operation"])
 	if !ok {
-		return failf(http.StatusNotFound, "NotFound", "The entity was not found.")
+		return op, failf(http.StatusNotFound, "NotFound", "The entity was not found.")
 	}
 	if !op.Done {
 		c.w.Header().Set("Retry-After", strconv.Itoa(op.Retry))
+	}
+	return op, nil
+}
+
+// pollOperation answers an Azure-AsyncOperation address; with monitor=true, and
+// below operationResults, a Location.
+func (a *ARM) pollOperation(c *call) error {
+	op, err := a.polled(c)
+	if err != nil {
+		return err
 	}
 	if strings.EqualFold(queryFold(c.Request, "monitor"), "true") {
 		return a.monitor(c, op, http.StatusOK)
@@ -308,12 +317,9 @@ func (a *ARM) pollOperation(c *call) error {
 func pollTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.9999999-07:00") }
 
 func (a *ARM) pollResult(c *call) error {
-	op, ok := a.operation(c.vars["operation"])
-	if !ok {
-		return failf(http.StatusNotFound, "NotFound", "The entity was not found.")
-	}
-	if !op.Done {
-		c.w.Header().Set("Retry-After", strconv.Itoa(op.Retry))
+	op, err := a.polled(c)
+	if err != nil {
+		return err
 	}
 	return a.monitor(c, op, http.StatusNoContent)
 }

@@ -101,13 +101,7 @@ func (c *call) inSet(s *set, key string, rest []string) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if len(rest) > 0 {
-		return c.related(o, rest)
-	}
-	if err := c.method(http.MethodGet, http.MethodPatch, http.MethodDelete); err != nil {
-		return answer{}, err
-	}
-	return c.one(o)
+	return c.below(o, rest)
 }
 
 func (c *call) action(set, name string) error {
@@ -183,6 +177,17 @@ func (c *call) lookup(s *set, key string) (object, error) {
 	return object{}, notFound(key)
 }
 
+// below answers for an object, or for what stands below it in the path.
+func (c *call) below(o object, rest []string) (answer, error) {
+	if len(rest) > 0 {
+		return c.related(o, rest)
+	}
+	if err := c.method(http.MethodGet, http.MethodPatch, http.MethodDelete); err != nil {
+		return answer{}, err
+	}
+	return c.one(o)
+}
+
 func (c *call) me(rest []string) (answer, error) {
 	if c.claims.App {
 		return answer{}, badRequest("/me request is only valid with delegated authentication flow.")
@@ -191,13 +196,7 @@ func (c *call) me(rest []string) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if len(rest) > 0 {
-		return c.related(o, rest)
-	}
-	if err := c.method(http.MethodGet, http.MethodPatch, http.MethodDelete); err != nil {
-		return answer{}, err
-	}
-	return c.one(o)
+	return c.below(o, rest)
 }
 
 // related answers what lies behind an object: members, groups, app roles.

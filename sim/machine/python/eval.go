@@ -61,6 +61,14 @@ func (in *interp) tick() error {
 	return nil
 }
 
+// both evaluates the two operands of a node, the left one first.
+func (in *interp) both(n *node, s *scope) (a, b any, err error) {
+	if a, err = in.eval(n.a, s); err == nil {
+		b, err = in.eval(n.b, s)
+	}
+	return a, b, err
+}
+
 // eval evaluates an expression; an exception learns here where it arose.
 func (in *interp) eval(n *node, s *scope) (any, error) {
 	v, err := in.value(n, s)
@@ -134,11 +142,7 @@ func (in *interp) value(n *node, s *scope) (any, error) {
 		}
 		return unary(n.name, v)
 	case "binary":
-		a, err := in.eval(n.a, s)
-		if err != nil {
-			return nil, err
-		}
-		b, err := in.eval(n.b, s)
+		a, b, err := in.both(n, s)
 		if err != nil {
 			return nil, err
 		}
@@ -152,11 +156,7 @@ func (in *interp) value(n *node, s *scope) (any, error) {
 		}
 		return in.attr(v, n.name)
 	case "index":
-		v, err := in.eval(n.a, s)
-		if err != nil {
-			return nil, err
-		}
-		i, err := in.eval(n.b, s)
+		v, i, err := in.both(n, s)
 		if err != nil {
 			return nil, err
 		}

@@ -47,11 +47,7 @@ func (in *interp) exec(n *node, s *scope) error {
 			}
 		}
 	case "augmented":
-		a, err := in.eval(n.a, s)
-		if err != nil {
-			return err
-		}
-		b, err := in.eval(n.b, s)
+		a, b, err := in.both(n, s)
 		if err != nil {
 			return err
 		}
@@ -247,11 +243,7 @@ func (in *interp) assignTo(t *node, v any, s *scope) error {
 		}
 		return nil
 	case "index":
-		o, err := in.eval(t.a, s)
-		if err != nil {
-			return err
-		}
-		i, err := in.eval(t.b, s)
+		o, i, err := in.both(t, s)
 		if err != nil {
 			return err
 		}
@@ -324,11 +316,7 @@ func (in *interp) del(t *node, s *scope) error {
 		delete(s.vars, t.name)
 		return nil
 	case "index":
-		o, err := in.eval(t.a, s)
-		if err != nil {
-			return err
-		}
-		i, err := in.eval(t.b, s)
+		o, i, err := in.both(t, s)
 		if err != nil {
 			return err
 		}

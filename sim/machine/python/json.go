@@ -133,6 +133,22 @@ func digitsEnd(s string, i int) int {
 	return min(i, len(s))
 }
 
+// more reads what stands behind an element: a comma, if another follows, or the
+// end.
+func (d *decoder) more(end byte) (bool, *jsonFault) {
+	d.blank()
+	switch {
+	case d.i < len(d.s) && d.s[d.i] == end:
+		d.i++
+		return false, nil
+	case d.i >= len(d.s) || d.s[d.i] != ',':
+		return false, d.fault("Expecting ',' delimiter", d.i)
+	}
+	d.i++
+	d.blank()
+	return true, nil
+}
+
 func (d *decoder) object() (any, *jsonFault) {
 	out := newDict()
 	d.i++
@@ -161,16 +177,9 @@ func (d *decoder) object() (any, *jsonFault) {
 			return nil, f
 		}
 		_ = out.set(k, v)
-		d.blank()
-		if d.i < len(d.s) && d.s[d.i] == '}' {
-			d.i++
-			return out, nil
+		if more, f := d.more('}'); f != nil || !more {
+			return out, f
 		}
-		if d.i >= len(d.s) || d.s[d.i] != ',' {
-			return nil, d.fault("Expecting ',' delimiter", d.i)
-		}
-		d.i++
-		d.blank()
 	}
 }
 
@@ -188,16 +197,9 @@ func (d *decoder) array() (any, *jsonFault) {
 			return nil, f
 		}
 		out.items = append(out.items, v)
-		d.blank()
-		if d.i < len(d.s) && d.s[d.i] == ']' {
-			d.i++
-			return out, nil
+		if more, f := d.more(']'); f != nil || !more {
+			return out, f
 		}
-		if d.i >= len(d.s) || d.s[d.i] != ',' {
-			return nil, d.fault("Expecting ',' delimiter", d.i)
-		}
-		d.i++
-		d.blank()
 	}
 }
 

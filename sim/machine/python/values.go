@@ -70,24 +70,28 @@ func newDict() *dict { return &dict{index: map[string]int{}} }
 
 func (d *dict) length() int { return len(d.keys) - d.dead }
 
-func (d *dict) get(key any) (any, bool, error) {
-	k, err := hash(key)
-	if err != nil {
-		return nil, false, err
+// at is where a key stands, with the hash under which it is found.
+func (d *dict) at(key any) (k string, i int, ok bool, err error) {
+	if k, err = hash(key); err == nil {
+		i, ok = d.index[k]
 	}
-	i, ok := d.index[k]
-	if !ok {
-		return nil, false, nil
+	return k, i, ok, err
+}
+
+func (d *dict) get(key any) (any, bool, error) {
+	_, i, ok, err := d.at(key)
+	if err != nil || !ok {
+		return nil, false, err
 	}
 	return d.vals[i], true, nil
 }
 
 func (d *dict) set(key, val any) error {
-	k, err := hash(key)
+	k, i, ok, err := d.at(key)
 	if err != nil {
 		return err
 	}
-	if i, ok := d.index[k]; ok {
+	if ok {
 		d.vals[i] = val
 		return nil
 	}
@@ -97,13 +101,9 @@ func (d *dict) set(key, val any) error {
 }
 
 func (d *dict) del(key any) (any, bool, error) {
-	k, err := hash(key)
-	if err != nil {
+	k, i, ok, err := d.at(key)
+	if err != nil || !ok {
 		return nil, false, err
-	}
-	i, ok := d.index[k]
-	if !ok {
-		return nil, false, nil
 	}
 	v := d.vals[i]
 	delete(d.index, k)
