@@ -114,7 +114,7 @@ func (w *Workspace) renderExchanges() goapp.UI {
 }
 
 // laneWidth is how far apart so many lanes are drawn, in CSS pixels.
-func laneWidth(lanes int) int { return max(40, min(84, 380/max(1, lanes))) }
+func laneWidth(lanes int) int { return max(40, min(66, 380/max(1, lanes))) }
 
 func laneX(i, lanes int) int { return laneWidth(lanes)/2 + i*laneWidth(lanes) }
 
