@@ -36,6 +36,7 @@ func (w *Workspace) renderLesson() goapp.UI {
 	return goapp.Article().Class("lesson").Body(
 		goapp.H2().Class("title").Text(l.Title),
 		goapp.P().Class("lead").Text(l.Description+" "+fmt.Sprintf(texts.minutes, l.Minutes)),
+		when(len(l.Pivots) > 1, w.renderPivots),
 		goapp.Details().Class("intro").Open(now != "" && len(l.Steps) > 0 && now == l.Steps[0].ID).Body(
 			goapp.Summary().Text(texts.about), w.renderBlocks(l.Intro, lesson.Step{})),
 		goapp.Ol().Class("steps").Body(goapp.Range(l.Steps).Slice(func(i int) goapp.UI { return w.renderStep(l.Steps[i], i, now) })),
@@ -94,6 +95,12 @@ func (w *Workspace) renderHelp(s lesson.Step, state labapi.Step) goapp.UI {
 
 func (w *Workspace) renderBlocks(blocks []lesson.Block, s lesson.Step) goapp.UI {
 	return goapp.Div().Class("text").Body(goapp.Range(blocks).Slice(func(i int) goapp.UI {
+		if !blocks[i].Shown(w.pivot()) {
+			return nil
+		}
+		if list := blocks[i].List; list != nil {
+			return w.renderList(*list, s)
+		}
 		if sn := blocks[i].Snippet; sn != nil {
 			return w.renderSnippet(*sn, s)
 		}
@@ -102,6 +109,46 @@ func (w *Workspace) renderBlocks(blocks []lesson.Block, s lesson.Step) goapp.UI 
 		}
 		return goapp.Raw("<div>" + blocks[i].HTML + "</div>")
 	}))
+}
+
+// renderList draws a list whose items hold snippets.
+func (w *Workspace) renderList(l lesson.List, s lesson.Step) goapp.UI {
+	items := goapp.Range(l.Items).Slice(func(i int) goapp.UI { return goapp.Li().Body(w.renderBlocks(l.Items[i], s)) })
+	if l.Ordered {
+		return goapp.Ol().Start(l.Start).Body(items)
+	}
+	return goapp.Ul().Body(items)
+}
+
+// pivot is the version of the text that is shown.
+func (w *Workspace) pivot() string {
+	for _, p := range w.lesson.Pivots {
+		if w.chosen[pivotChoice+p.ID] {
+			return p.ID
+		}
+	}
+	if len(w.lesson.Pivots) > 0 {
+		return w.lesson.Pivots[0].ID
+	}
+	return ""
+}
+
+// pivotChoice begins the names of versions among the choices.
+const pivotChoice = "\x00pivot "
+
+// renderPivots offers the versions of the text.
+func (w *Workspace) renderPivots() goapp.UI {
+	list, now := w.lesson.Pivots, w.pivot()
+	return goapp.Div().Class("pivots").Role("group").Aria("label", texts.versions).Body(
+		goapp.Span().Text(texts.versions+": "),
+		goapp.Range(list).Slice(func(i int) goapp.UI {
+			id := list[i].ID
+			return button(list[i].Title, "tab", func(goapp.Context) {
+				for _, p := range list {
+					w.chosen[pivotChoice+p.ID] = p.ID == id
+				}
+			}, id).Aria("pressed", id == now)
+		}))
 }
 
 // renderChoices shows one of several ways to do a thing. The choice holds for

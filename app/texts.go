@@ -16,7 +16,7 @@ var texts = struct {
 	expired, hours, mins, accepted, until, nobody, worthless     string
 	why, whyNot, copyCurl, saveHAR, portalReads, noDetail        string
 	lessonRoom, workRoom, inspectRoom, rooms, split, steps       string
-	showMe, onlyReads, connected, noAnswer, fromTo               string
+	showMe, onlyReads, connected, noAnswer, fromTo, versions     string
 }{
 	name:         "Skylab",
 	lead:         "A simulated Azure in this tab: nothing you do here leaves your browser, and no token of it is worth anything outside.",
@@ -98,6 +98,7 @@ var texts = struct {
 	split:        "Size of the rooms",
 	steps:        "%d of %d",
 	showMe:       "Show me",
+	versions:     "Version of the text",
 	onlyReads:    "Nothing yet but what the portal reads to draw itself.",
 	connected:    "connected",
 	noAnswer:     "no answer",

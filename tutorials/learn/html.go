@@ -32,12 +32,49 @@ func render(n ast.Node, source []byte) (*lesson.Block, error) {
 		if m := alert.FindStringSubmatch(strings.TrimSpace(plainText(n, source))); m != nil {
 			return quoted(n, m[1], source)
 		}
+	case *ast.List:
+		if holdsCode(n) {
+			return list(n, source)
+		}
 	}
 	out, err := toHTML(n, source)
 	if err != nil || strings.TrimSpace(emptyText.ReplaceAllString(out, "")) == "" {
 		return nil, err
 	}
 	return &lesson.Block{HTML: out}, nil
+}
+
+// holdsCode reports whether a list has a fence in one of its items, at any
+// depth.
+func holdsCode(n ast.Node) bool {
+	found := false
+	_ = ast.Walk(n, func(n ast.Node, _ bool) (ast.WalkStatus, error) {
+		if _, found = n.(*ast.FencedCodeBlock); found {
+			return ast.WalkStop, nil
+		}
+		return ast.WalkContinue, nil
+	})
+	return found
+}
+
+func list(n *ast.List, source []byte) (*lesson.Block, error) {
+	l := &lesson.List{Ordered: n.IsOrdered(), Start: n.Start}
+	for item := n.FirstChild(); item != nil; item = item.NextSibling() {
+		blocks := []lesson.Block{}
+		for c := item.FirstChild(); c != nil; {
+			next := c.NextSibling() // rendering may replace c
+			b, err := render(c, source)
+			if err != nil {
+				return nil, err
+			}
+			if b != nil {
+				blocks = append(blocks, *b)
+			}
+			c = next
+		}
+		l.Items = append(l.Items, blocks)
+	}
+	return &lesson.Block{List: l}, nil
 }
 
 var emptyText = regexp.MustCompile(`<p>\s*</p>`)

@@ -89,6 +89,32 @@ func TestTabs(t *testing.T) {
 	}
 }
 
+func TestListsThatHoldCode(t *testing.T) {
+	a, err := Parse([]byte("## Do it\n\n2. Sign in:\n\n    ```bash\n    ssh <NAME>@host\n      -v\n    ```\n\n    Then look.\n3. Go on\n   * deeper\n     ```json\n     {}\n     ```\n\n     > [!NOTE]\n     > Mind.\n\n- a\n- b\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := a.Sections[0].Blocks
+	if len(blocks) != 2 || blocks[0].List == nil || blocks[1].List != nil {
+		t.Fatalf("%+v", blocks)
+	}
+	l := blocks[0].List
+	if !l.Ordered || l.Start != 2 || len(l.Items) != 2 || len(l.Items[0]) != 3 {
+		t.Fatalf("%+v", l)
+	}
+	var code string
+	for _, p := range l.Items[0][1].Snippet.Parts {
+		code += p.Text
+	}
+	if code != "ssh <NAME>@host\n  -v" || l.Items[0][2].HTML != "<p>Then look.</p>" || !strings.Contains(l.Items[0][0].HTML, "Sign in:") {
+		t.Errorf("%q in %+v", code, l.Items[0])
+	}
+	inner := l.Items[1][1].List
+	if inner == nil || inner.Ordered || len(inner.Items[0]) != 3 || inner.Items[0][1].Snippet.Lang != "json" || !strings.Contains(inner.Items[0][2].HTML, `class="note note"`) {
+		t.Errorf("%+v", inner)
+	}
+}
+
 // TestMicrosoftsArticles reads the real ones where they are: only includes that
 // are not in the excerpt may be missing, and no mark of the dialect is left.
 func TestMicrosoftsArticles(t *testing.T) {
@@ -131,6 +157,11 @@ func allBlocks(a Article) []lesson.Block {
 			out = append(out, b)
 			for _, t := range b.Tabs {
 				add(t.Blocks)
+			}
+			if b.List != nil {
+				for _, item := range b.List.Items {
+					add(item)
+				}
 			}
 		}
 	}

@@ -4,6 +4,8 @@
 // the page to link.
 package lesson
 
+import "slices"
+
 // Lesson is one lesson.
 type Lesson struct {
 	ID           string        `json:"id"`
@@ -104,6 +106,21 @@ type Block struct {
 	HTML    string   `json:"html,omitempty"` // sanitised
 	Snippet *Snippet `json:"snippet,omitempty"`
 	Tabs    []Tab    `json:"tabs,omitempty"`
+	List    *List    `json:"list,omitempty"`
+}
+
+// List is a list some of whose items hold snippets; a list of mere text is
+// HTML.
+type List struct {
+	Ordered bool      `json:"ordered,omitempty"`
+	Start   int       `json:"start,omitempty"` // the first item's number, if ordered
+	Items   [][]Block `json:"items"`
+}
+
+// Shown reports whether the block is part of a version of the text; a block of
+// no version is part of each.
+func (b Block) Shown(pivot string) bool {
+	return len(b.Pivots) == 0 || slices.Contains(b.Pivots, pivot)
 }
 
 // Tab is one of several alternatives.

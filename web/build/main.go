@@ -95,7 +95,8 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{"safe": fun
 <ul>{{range .Lessons}}<li><a href="/lessons/{{.ID}}">{{.Title}}</a> — {{.Description}}</li>{{end}}</ul></main>{{end}}
 </div></body>
 </html>
-{{define "block"}}{{range .Tabs}}<h3>{{.Title}}</h3>{{range .Blocks}}{{template "block" .}}{{end}}{{end}}{{if .Snippet}}<pre>{{range .Snippet.Parts}}{{.Text}}{{end}}</pre>{{else}}{{safe .HTML}}{{end}}{{end}}
+{{define "items"}}{{range .Items}}<li>{{range .}}{{template "block" .}}{{end}}</li>{{end}}{{end}}
+{{define "block"}}{{range .Tabs}}<h3>{{.Title}}</h3>{{range .Blocks}}{{template "block" .}}{{end}}{{end}}{{with .List}}{{if .Ordered}}<ol start="{{.Start}}">{{template "items" .}}</ol>{{else}}<ul>{{template "items" .}}</ul>{{end}}{{end}}{{if .Snippet}}<pre>{{range .Snippet.Parts}}{{.Text}}{{end}}</pre>{{else}}{{safe .HTML}}{{end}}{{end}}
 `))
 
 func build(out string, level int) error {
