@@ -71,30 +71,31 @@ func (c *call) later() *Event {
 	if c.event == nil {
 		return nil
 	}
-	c.async = true
 	e := *c.event
 	return &e
 }
 
 // tell writes the events of a request that was answered: its beginning, and its
 // end unless that comes with an operation.
-func (a *ARM) tell(c *call, began time.Time, err error) {
+func (a *ARM) tell(c *call, err error) {
 	if c.event == nil {
 		return
 	}
 	e := *c.event
-	e.At, e.Status = began, "Started"
+	e.At, e.Status = c.at, "Started"
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.log(e)
-	e.At = a.Clock.Now()
+	if !c.inner { // an inner call is answered when it is made
+		e.At = a.Clock.Now()
+	}
 	var problem *Error
 	switch {
 	case errors.As(err, &problem):
 		e.Status, e.Code, e.Message, e.SubStatus = "Failed", problem.Code, problem.Message, strconv.Itoa(problem.Status)
 	case err != nil:
 		e.Status, e.SubStatus = "Failed", "500"
-	case c.async:
+	case c.op != "":
 		e.Status, e.SubStatus = "Accepted", "202"
 	default:
 		e.Status, e.SubStatus = "Succeeded", "200"

@@ -22,6 +22,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"skylab/sim/clock"
 	"skylab/sim/cloud/identity"
@@ -80,12 +81,13 @@ type ARM struct {
 	types map[string]*Type // by lower-case full name
 	mu    sync.RWMutex
 	state State
-	due   atomic.Int64 // when the next operation ends, in Unix nanoseconds
+	busy  map[string]bool // operations whose types continue them right now, by id
+	due   atomic.Int64    // when the next operation ends, in Unix nanoseconds
 }
 
 // New returns a Resource Manager without subscriptions.
 func New(o Options) *ARM {
-	a := &ARM{Options: o, types: map[string]*Type{}}
+	a := &ARM{Options: o, types: map[string]*Type{}, busy: map[string]bool{}}
 	a.Restore(State{})
 	a.Register(ownTypes()...)
 	return a
@@ -165,35 +167,69 @@ func (a *ARM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if refuseFrame(w, r) {
 		return
 	}
-	began := a.Clock.Now()
-	c := &call{Request: r, w: w}
-	err := a.serve(c)
-	a.tell(c, began, err)
-	if err != nil {
-		var e *Error
-		if !errors.As(err, &e) {
-			e = &Error{http.StatusInternalServerError, "InternalServerError", "Encountered internal server error."}
-			note(r.Context(), "arm.failure", err.Error(), nil)
-		}
+	if e := a.answer(&call{Request: r, w: w, at: a.Clock.Now()}); e != nil {
 		h.Set("x-ms-failure-cause", "gateway")
 		if r.Method == http.MethodHead {
 			w.WriteHeader(e.Status)
 			return
 		}
-		writeJSON(w, e.Status, ojson.Obj("error", ojson.Obj("code", e.Code, "message", e.Message)))
+		printJSON(w, e.Status, e.pretty, ojson.Obj("error", e.Body()))
 	}
 }
 
+// answer serves a request, tells the activity log of it and returns what
+// refuses it.
+func (a *ARM) answer(c *call) *Error {
+	err := a.serve(c)
+	a.tell(c, err)
+	if err == nil {
+		return nil
+	}
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Status: http.StatusInternalServerError, Code: "InternalServerError", Message: "Encountered internal server error."}
+		note(c.Context(), "arm.failure", err.Error(), nil)
+	}
+	return e
+}
+
 // Error is an answer that refuses, in the form of facts/azure-wire.md §4.2–4.4.
+// Who makes one names its fields.
 type Error struct {
-	Status        int
-	Code, Message string
+	Status  int    `json:"status"` // of HTTP
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	// Target is the parameter or resource at fault; "" is none.
+	Target  string   `json:"target,omitempty"`
+	Details []*Error `json:"details,omitempty"`
+	// Info is additionalInfo: objects with type and info.
+	Info   []any `json:"info,omitempty"`
+	pretty bool  // printed over several lines, as its type's answers are
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
+// Body is the object that stands under "error" in the answer.
+func (e *Error) Body() *ojson.Object {
+	o := ojson.Obj("code", e.Code, "message", e.Message)
+	if e.Target != "" {
+		o.Set("target", e.Target)
+	}
+	if len(e.Details) > 0 {
+		list := []any{}
+		for _, d := range e.Details {
+			list = append(list, d.Body())
+		}
+		o.Set("details", list)
+	}
+	if len(e.Info) > 0 {
+		o.Set("additionalInfo", e.Info)
+	}
+	return o
+}
+
 func failf(status int, code, format string, args ...any) error {
-	return &Error{status, code, fmt.Sprintf(format, args...)}
+	return &Error{Status: status, Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
 func note(ctx context.Context, kind, text string, data map[string]any) {
@@ -221,8 +257,10 @@ type call struct {
 	vars    map[string]string
 	claims  *identity.Claims
 	sub     Subscription
-	event   *Event // what the activity log tells of it; nil for reads
-	async   bool   // an operation tells of its end
+	at      time.Time // when it is made
+	inner   bool      // made by [ARM.Do] for a request that was counted
+	event   *Event    // what the activity log tells of it; nil for reads
+	op      string    // the operation that tells of its end; "" if none does
 }
 
 // serve takes a request through the checks in Resource Manager's order.
@@ -263,7 +301,7 @@ func (a *ARM) serve(c *call) error {
 		}
 	}
 	if !found.open {
-		a.count(c.w, c.Method)
+		a.count(c)
 	}
 	return found.handle(a, c)
 }
@@ -303,9 +341,12 @@ func (a *ARM) findSubscription(c *call, id string) error {
 var limits = map[string]int{"reads": 11999, "writes": 1199, "deletes": 14999}
 
 // count takes a request off the counter of its kind and shows what is left.
-func (a *ARM) count(w http.ResponseWriter, method string) {
+func (a *ARM) count(c *call) {
+	if c.inner {
+		return
+	}
 	kind := "writes"
-	switch method {
+	switch c.Method {
 	case http.MethodGet, http.MethodHead:
 		kind = "reads"
 	case http.MethodDelete:
@@ -320,7 +361,7 @@ func (a *ARM) count(w http.ResponseWriter, method string) {
 		left--
 	}
 	a.state.Remaining[kind] = left
-	w.Header().Set("x-ms-ratelimit-remaining-subscription-"+kind, strconv.Itoa(left))
+	c.w.Header().Set("x-ms-ratelimit-remaining-subscription-"+kind, strconv.Itoa(left))
 }
 
 // body reads a JSON object from the request.

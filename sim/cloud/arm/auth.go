@@ -12,6 +12,9 @@ import (
 
 // authenticate is facts/azure-wire.md §4.2.
 func (a *ARM) authenticate(c *call) error {
+	if c.claims != nil { // an inner call's caller is known
+		return nil
+	}
 	header := c.Header.Get("Authorization")
 	tenant := ""
 	if _, ok := c.vars["subscription"]; ok {

@@ -57,6 +57,7 @@ var routes = parsed([]route{
 	{method: http.MethodPost, path: subPath + "/providers/{namespace}/unregister", versions: resourceVersions, handle: (*ARM).unregisterProvider},
 	{method: http.MethodGet, path: subPath + "/providers/Microsoft.Insights/eventtypes/management/values", action: "Microsoft.Insights/eventtypes/values/read", versions: activityVersions, handle: (*ARM).listActivity},
 	{method: http.MethodGet, path: subPath + "/providers/{namespace}/locations/{location}/operations/{operation}", handle: (*ARM).pollOperation},
+	{method: http.MethodGet, path: subPath + "/providers/{namespace}/locations/{location}/asyncoperations/{operation}", handle: (*ARM).pollOperation},
 	{method: http.MethodGet, path: subPath + "/providers/{namespace}/locations/{location}/operationResults/{operation}", handle: (*ARM).pollResult},
 	{method: http.MethodGet, path: subPath + "/resourcegroups", versions: resourceVersions, handle: (*ARM).listGroups},
 	{method: http.MethodGet, path: groupPath, action: readGroups, versions: resourceVersions, handle: (*ARM).getGroup},
@@ -139,18 +140,23 @@ func unknownRoute(c *call, segments, methods []string) error {
 	if at < 0 || at+1 >= len(segments) {
 		return failf(http.StatusNotFound, "NotFound", "The requested path '/%s' was not found.", strings.Join(segments, "/"))
 	}
-	namespace := segments[at+1]
-	if !knownNamespace(namespace) {
-		return failf(http.StatusNotFound, "InvalidResourceNamespace", "The resource namespace '%s' is invalid.", namespace)
-	}
-	var names []string
+	names := segments[at+1 : at+2 : at+2]
 	for j := at + 2; j < len(segments); j += 2 {
 		names = append(names, segments[j])
 	}
-	if len(names) > 0 && !knownType(namespace, names[0]) {
-		return failf(http.StatusNotFound, "InvalidResourceType", "The resource type could not be found in the namespace '%s' for api version '%s'.", namespace, c.version)
+	return unknownType(names, c.version)
+}
+
+// unknownType is the error for a type that is not served, in parts: what Azure
+// has is not simulated, the rest does not exist.
+func unknownType(names []string, version string) error {
+	switch {
+	case !knownNamespace(names[0]):
+		return failf(http.StatusNotFound, "InvalidResourceNamespace", "The resource namespace '%s' is invalid.", names[0])
+	case len(names) > 1 && !knownType(names[0], names[1]):
+		return failf(http.StatusNotFound, "InvalidResourceType", "The resource type could not be found in the namespace '%s' for api version '%s'.", names[0], version)
 	}
-	return NotSimulated(strings.Join(append([]string{namespace}, names...), "/"))
+	return NotSimulated(strings.Join(names, "/"))
 }
 
 // queryFold returns a query parameter by its name without regard to case.

@@ -15,11 +15,8 @@ func (a *ARM) serveType(c *call, p *place) error {
 	if !t.Extension && !strings.HasPrefix(strings.ToLower(p.scope), "/subscriptions/") {
 		return failf(http.StatusNotFound, "MissingSubscription", "The request did not have a subscription or a valid tenant level resource provider.")
 	}
-	if !slices.Contains(t.Versions, c.version) {
-		oldest := slices.Clone(t.Versions)
-		slices.Reverse(oldest)
-		return failf(http.StatusBadRequest, "NoRegisteredProviderFound", "No registered resource provider found for location '%s' and API version '%s' for type '%s'. The supported api-versions are '%s'. The supported locations are '%s'.",
-			a.locationOf(p.scope), c.version, t.Name, strings.Join(oldest, ", "), strings.Join(t.Locations, ", "))
+	if err := t.takes(c.version, a.locationOf(p.scope)); err != nil {
+		return err
 	}
 	if err := a.registered(c, t.Namespace); err != nil {
 		return err
@@ -73,6 +70,44 @@ func (a *ARM) serveType(c *call, p *place) error {
 	return methodNotAllowed()
 }
 
+// takes refuses an api-version that a type does not have.
+func (t *Type) takes(version, location string) error {
+	if slices.Contains(t.Versions, version) {
+		return nil
+	}
+	oldest := slices.Clone(t.Versions)
+	slices.Reverse(oldest)
+	return failf(http.StatusBadRequest, "NoRegisteredProviderFound", "No registered resource provider found for location '%s' and API version '%s' for type '%s'. The supported api-versions are '%s'. The supported locations are '%s'.",
+		location, version, t.Name, strings.Join(oldest, ", "), strings.Join(t.supported(), ", "))
+}
+
+// supported are the locations of a type as that error lists them.
+func (t *Type) supported() []string {
+	if t.Extension || strings.HasPrefix(t.Name, "locations/") {
+		return nil
+	}
+	return t.places()
+}
+
+// TypeOf returns the resource type of a full name, "Microsoft.Compute/disks".
+// Its error is the *[Error] that a request gets which names a type, an
+// api-version or a location that does not exist or is not simulated; an empty
+// location is none.
+func (a *ARM) TypeOf(fullType, version, location string) (*Type, error) {
+	t := a.types[strings.ToLower(fullType)]
+	if t == nil {
+		return nil, unknownType(strings.Split(strings.Trim(fullType, "/"), "/"), version)
+	}
+	location = normalLocation(location)
+	if err := t.takes(version, location); err != nil {
+		return nil, err
+	}
+	if location != "" && !t.Proxy && !t.Extension && !a.allowed(t, location) {
+		return nil, t.notThere(location)
+	}
+	return t, nil
+}
+
 // serveBelow is an action or a further read of a resource.
 func (a *ARM) serveBelow(x *Request, t *Type, name string) error {
 	switch x.Method {
@@ -105,7 +140,11 @@ func (a *ARM) act(x *Request, t *Type, act Action) error {
 	if err := a.Authorize(x, t.full()+"/"+act.Name+"/action", x.ID); err != nil {
 		return err
 	}
-	a.hurry(x.ID)
+	if act.Takes > 0 {
+		if err := a.free(x, t, x.ID); err != nil {
+			return err
+		}
+	}
 	r, err := a.find(x.ID, t)
 	if err != nil {
 		return err
@@ -113,10 +152,17 @@ func (a *ARM) act(x *Request, t *Type, act Action) error {
 	if err := act.Do(a, x, &r); err != nil {
 		return err
 	}
-	a.Keep(r)
+	if act.Reads {
+		return nil
+	}
 	if act.Takes > 0 && t.Async != nil {
+		if r.Properties.Str("provisioningState") != "" {
+			r.Properties.Set("provisioningState", "Updating")
+			x.Then.Settled = true
+		}
 		a.accept(x, t, r, act.Takes, x.Then)
 	}
+	a.Keep(r)
 	return nil
 }
 
@@ -136,7 +182,7 @@ func (a *ARM) Authorize(x *Request, action, scope string) error {
 	if err := a.authorize(x.call, action, scope); err != nil {
 		return err
 	}
-	a.count(x.W, x.Method)
+	a.count(x.call)
 	return nil
 }
 

@@ -34,9 +34,21 @@ type Type struct {
 	// one) and may refuse or change it. What becomes true only when an
 	// asynchronous write has ended, it leaves in x.Then.
 	Put func(a *ARM, x *Request, old *Resource, r *Resource) error
+	// After is called when a resource that Put took has been kept, to keep in step
+	// with it what lies elsewhere.
+	After func(a *ARM, x *Request, old *Resource, r Resource)
 	// Delete is called before a resource goes and may refuse. It is not asked when
 	// the whole group goes.
 	Delete func(a *ARM, x *Request, r Resource) error
+	// Busy makes the refusal of a change to a resource that op is deleting; nil is
+	// the common one.
+	Busy func(x *Request, op Operation) error
+	// Continue, if any, is called when an operation on a resource of the type is
+	// due, unless that deletes it. With more, the operation goes on until the later
+	// End that it is given; otherwise it is done, and failed if it has a Failure.
+	// Nothing is locked meanwhile, so Continue may read, Keep and Do as it likes;
+	// what it does happens at op.End, which may lie before the clock's time.
+	Continue func(a *ARM, op Operation) (next Operation, more bool)
 	// Gone is called when a resource has gone, alone or with its group, to clean
 	// up what belonged to it elsewhere.
 	Gone func(a *ARM, r Resource)
@@ -56,6 +68,8 @@ type Action struct {
 	// Takes, if positive, answers 202; what Do left in x.Then comes true at the
 	// end. Otherwise Do writes the answer.
 	Takes time.Duration
+	// Reads says that the action changes nothing, as listKeys does.
+	Reads bool
 	Do    func(a *ARM, x *Request, r *Resource) error
 }
 

@@ -14,7 +14,7 @@ var lamp = &Type{
 	Namespace: "Microsoft.Example", Name: "lamps", Versions: []string{"2024-01-01", "2023-01-01"}, Locations: []string{"westus"},
 	Put: func(_ *ARM, _ *Request, old, r *Resource) error {
 		if r.Properties.Str("colour") == "" {
-			return &Error{http.StatusBadRequest, "InvalidParameter", "Required parameter 'colour' is missing (null)."}
+			return &Error{Status: http.StatusBadRequest, Code: "InvalidParameter", Message: "Required parameter 'colour' is missing (null)."}
 		}
 		if old == nil {
 			r.Private = ojson.Obj("on", "false")

@@ -31,7 +31,9 @@ func (a *ARM) write(x *Request, t *Type) error {
 		}
 		id = parent.ID + id[len(parent.ID):]
 	}
-	a.hurry(id)
+	if err := a.free(x, t, id); err != nil {
+		return err
+	}
 	var old *Resource
 	if r, ok := a.Resource(id); ok {
 		old = &r
@@ -59,12 +61,18 @@ func (a *ARM) write(x *Request, t *Type) error {
 	if old == nil {
 		r.Created = r.Changed
 	}
-	if t.Async != nil {
-		a.startAsync(x, t, old, &r)
-	}
+	accepted := t.Async != nil && a.startAsync(x, t, old, &r)
 	a.Keep(r)
+	if t.After != nil {
+		t.After(a, x, old, r)
+	}
 	status := http.StatusOK
-	if old == nil {
+	switch {
+	case accepted:
+		x.W.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		x.W.WriteHeader(http.StatusAccepted)
+		return nil
+	case old == nil && (t.Async == nil || !t.Async.Quiet):
 		status = http.StatusCreated
 	}
 	a.show(x, t, status, r)
@@ -95,7 +103,7 @@ func (a *ARM) asked(x *Request, t *Type, body *ojson.Object, id string, group Gr
 	case old != nil && old.Location != r.Location:
 		return r, failf(http.StatusConflict, "InvalidResourceLocation", "The resource '%s' already exists in location '%s' in resource group '%s'. A resource with the same name cannot be created in location '%s'. Please select a new resource name.", x.Name, old.Location, group.Name, r.Location)
 	case !a.allowed(t, r.Location):
-		return r, failf(http.StatusBadRequest, "LocationNotAvailableForResourceType", "The provided location '%s' is not available for resource type '%s'. List of available regions for the resource type is '%s'.", body.Str("location"), t.full(), strings.Join(t.places(), ","))
+		return r, t.notThere(body.Str("location"))
 	}
 	if old != nil {
 		r.ID, r.Name, r.Private, r.Created, r.ManagedBy = old.ID, old.Name, old.clone().Private, old.Created, old.ManagedBy
@@ -104,6 +112,10 @@ func (a *ARM) asked(x *Request, t *Type, body *ojson.Object, id string, group Gr
 		r.Properties = &ojson.Object{}
 	}
 	return r, nil
+}
+
+func (t *Type) notThere(location string) error {
+	return failf(http.StatusBadRequest, "LocationNotAvailableForResourceType", "The provided location '%s' is not available for resource type '%s'. List of available regions for the resource type is '%s'.", location, t.full(), strings.Join(t.places(), ","))
 }
 
 // places are the locations of a type.
@@ -144,19 +156,39 @@ func merged(old, change *ojson.Object) *ojson.Object {
 	return out
 }
 
+// free makes a resource ready for a change: what still runs on it ends, for a
+// newer request takes its place; but nothing ends its deletion.
+func (a *ARM) free(x *Request, t *Type, id string) error {
+	if op, ok := a.deletion(id); ok {
+		if t.Busy != nil {
+			return t.Busy(x, op)
+		}
+		return failf(http.StatusConflict, "Conflict", "The resource '%s' is being deleted and cannot be changed.", x.Name)
+	}
+	a.hurry(id)
+	return nil
+}
+
 func (a *ARM) remove(x *Request, t *Type) error {
-	a.hurry(x.ID)
 	r, ok := a.Resource(x.ID)
 	if !ok {
 		x.W.WriteHeader(http.StatusNoContent)
 		return nil
 	}
+	if op, ok := a.deletion(r.ID); ok { // asked again while it runs
+		x.call.op = op.ID
+		a.follow(x, t, r, op, true)
+		x.W.WriteHeader(http.StatusAccepted)
+		return nil
+	}
+	a.hurry(x.ID)
+	r, _ = a.Resource(x.ID)
 	if t.Delete != nil {
 		if err := t.Delete(a, x, r); err != nil {
 			return err
 		}
 	}
-	if t.Async != nil {
+	if t.Async != nil && t.Async.Delete > 0 {
 		r.Properties.Set("provisioningState", "Deleting")
 		a.Keep(r)
 		x.Then.Delete = true
