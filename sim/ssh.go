@@ -91,12 +91,20 @@ func (p places) Listener(caller exchange.Caller, address, port string) (network.
 			continue
 		}
 		own := strings.EqualFold(caller.Resource, vm.ID) && (address == "127.0.0.1" || address == "127.0.1.1")
-		private := caller.Resource != "" && len(vm.Network) > 0 && vm.Network[0].PrivateIP == address
-		if vm.Address != address && !own && !private {
-			continue
+		l := network.Listener{Protocol: "ssh", Service: "ssh on " + m.Name}
+		if !own {
+			reached, admitted, why := p.cloud.VMs().Admits(vm, caller, address, port)
+			if !reached {
+				continue
+			}
+			if l.Why = why; !admitted {
+				l.Silent = true
+				return l, true, true
+			}
 		}
 		server := &ssh.Server{Machine: m, Run: runRemote(m)}
-		return network.Listener{Protocol: "ssh", Service: "ssh on " + m.Name, Serve: server.Serve}, port == "22", own || private
+		l.Serve = server.Serve
+		return l, port == "22", true
 	}
 	return network.Listener{}, false, false
 }

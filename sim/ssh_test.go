@@ -117,7 +117,8 @@ func TestSSHIsRecordedWithItsReasons(t *testing.T) {
 			}
 		}
 	}
-	want := "ssh.auth: nobody is not let in: there is no such account on myVM|ssh.auth: azureuser is let in: its key stands in /home/azureuser/.ssh/authorized_keys|ssh.session: azureuser runs a command on myVM"
+	const rule = "network.rule: The rule SSH of the network security group myVM-nsg allows port 22.|"
+	want := rule + "ssh.auth: nobody is not let in: there is no such account on myVM|" + rule + "ssh.auth: azureuser is let in: its key stands in /home/azureuser/.ssh/authorized_keys|ssh.session: azureuser runs a command on myVM"
 	if got := strings.Join(texts, "|"); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

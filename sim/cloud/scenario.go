@@ -113,6 +113,7 @@ func (c *Cloud) Build(ctx context.Context, s Scenario, publicKey string) error {
 		if w.status >= 300 {
 			return fmt.Errorf("build %s: %s: %d %s", s.Name, p.Path, w.status, w.body.String())
 		}
+		c.ARM.Finish()
 	}
 	return c.populate(s)
 }

@@ -161,11 +161,17 @@ func (n *Network) route(caller exchange.Caller, host, port, scheme string) (Host
 	name := strings.ToLower(strings.TrimSuffix(host, "."))
 	h, ok := n.find(name)
 	if !ok {
-		_, listens := n.listeners[net.JoinHostPort(name, port)]
+		l, listens := n.listeners[net.JoinHostPort(name, port)]
+		up := false
+		if !listens && n.directory != nil {
+			l, listens, up = n.directory.Listener(caller, address, port)
+		}
 		switch {
+		case l.Silent:
+			return Host{}, address, &Error{Kind: TimedOut, Host: host, Port: port}
 		case listens:
 			return Host{}, address, &Error{Kind: Reset, Host: host, Port: port}
-		case n.listens(name) || isLocal(name, caller):
+		case up || n.listens(name) || isLocal(name, caller):
 			return Host{}, address, &Error{Kind: Refused, Host: host, Port: port}
 		default: // an address where nobody is
 			return Host{}, address, &Error{Kind: TimedOut, Host: host, Port: port}
@@ -325,6 +331,9 @@ func (c *Card) Dial(ctx context.Context, host, port string) (net.Conn, error) {
 	if l.Protocol != "" {
 		e.Protocol = l.Protocol
 	}
+	if l.Why != "" {
+		e.Notes = []exchange.Note{{Kind: "network.rule", Text: l.Why}}
+	}
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -342,7 +351,7 @@ func (c *Card) Dial(ctx context.Context, host, port string) (net.Conn, error) {
 		n.ring.Add(e)
 		return nil, err
 	}
-	flight := &inFlight{id: e.ID, caller: c.caller}
+	flight := &inFlight{id: e.ID, caller: c.caller, notes: e.Notes}
 	near, far := net.Pipe()
 	var once sync.Once
 	record := func() {

@@ -91,6 +91,9 @@ type Listener struct {
 	Serve    func(ctx context.Context, conn net.Conn, caller exchange.Caller)
 	// Silent makes the port swallow connections, as a firewall does.
 	Silent bool
+	// Why says in a sentence what let a connection through or swallowed it; the
+	// exchange gets it as a note.
+	Why string
 }
 
 // Directory knows hosts that come and go, as machines with their addresses and

@@ -314,13 +314,18 @@ func decisionData(d rbac.Decision, action, scope, principal string) map[string]a
 	return data
 }
 
+// client is what these errors call a caller: a user's principal name, or an
+// application's id.
+func client(c *identity.Claims) string {
+	if c.UPN != "" {
+		return c.UPN
+	}
+	return c.AppID
+}
+
 // forbidden is facts/azure-wire.md §4.3.
 func (a *ARM) forbidden(c *identity.Claims, action, scope string) error {
-	client := c.AppID
-	if c.UPN != "" {
-		client = c.UPN
-	}
-	return failf(http.StatusForbidden, "AuthorizationFailed", "The client '%s' with object id '%s' does not have authorization to perform action '%s' over scope '%s' or the scope is invalid. If access was recently granted, please refresh your credentials.", client, c.ObjectID, action, scope)
+	return failf(http.StatusForbidden, "AuthorizationFailed", "The client '%s' with object id '%s' does not have authorization to perform action '%s' over scope '%s' or the scope is invalid. If access was recently granted, please refresh your credentials.", client(c), c.ObjectID, action, scope)
 }
 
 func (a *ARM) findSubscription(c *call, id string) error {

@@ -20,8 +20,11 @@ type Async struct {
 	Retry  int  // Retry-After, in seconds
 	Notify bool // Azure-AsyncNotification: Enabled
 	Timed  bool // polling tells when it began and ended
-	// Quiet writes answer 200 and have no headers to follow: their clients read
-	// the resource until its state is right, as Key Vault's do.
+	// Status is that of the answer to a PUT; 0 is 201 for what is new and 200 for
+	// what was there.
+	Status int
+	// Quiet writes have no headers to follow: their clients read the resource
+	// until its state is right, as Key Vault's do.
 	Quiet bool
 	// Accepted makes the creation answer 202 without a body, and its Location the
 	// resource when all is done, as Storage does.

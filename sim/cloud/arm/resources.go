@@ -69,7 +69,11 @@ func (a *ARM) Resource(id string) (Resource, bool) {
 	a.Settle()
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	r, ok := a.state.Resources[strings.ToLower(id)]
+	key := strings.ToLower(id)
+	r, ok := a.state.Resources[key]
+	if !ok {
+		r, ok = a.part(key)
+	}
 	return r.clone(), ok
 }
 
@@ -79,6 +83,9 @@ func (a *ARM) ResourcesOf(fullType string) []Resource {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	var out []Resource
+	if t := a.types[strings.ToLower(fullType)]; t != nil && t.Part != "" {
+		out = a.parts(t)
+	}
 	for _, r := range a.state.Resources {
 		if strings.EqualFold(r.Type, fullType) {
 			out = append(out, r.clone())

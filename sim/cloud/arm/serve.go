@@ -39,7 +39,7 @@ func (a *ARM) serveType(c *call, p *place) error {
 	case len(p.rest) == 1:
 		return a.serveBelow(x, t, p.rest[0])
 	case len(p.rest) > 1:
-		return NotSimulated(t.full() + "/" + strings.Join(p.rest, "/"))
+		return t.missing(x, p.rest[0])
 	}
 	switch c.Method {
 	case http.MethodGet, http.MethodHead:
@@ -133,7 +133,21 @@ func (a *ARM) serveBelow(x *Request, t *Type, name string) error {
 		}
 		return read.Do(a, x, r)
 	}
-	return NotSimulated(t.full() + "/" + name)
+	return t.missing(x, name)
+}
+
+// missing is the error for a name below a resource that is not served.
+func (t *Type) missing(x *Request, name string) error {
+	real := t.Below == "" || slices.ContainsFunc(strings.Fields(t.Below), func(s string) bool { return strings.EqualFold(s, name) })
+	_, acts := t.Actions[strings.ToLower(name)]
+	_, reads := t.Reads[strings.ToLower(name)]
+	switch {
+	case acts || reads:
+		return methodNotAllowed()
+	case real:
+		return NotSimulated(t.full() + "/" + name)
+	}
+	return failf(http.StatusNotFound, "InvalidResourceType", "The resource type could not be found in the namespace '%s' for api version '%s'.", t.Namespace, x.Version)
 }
 
 func (a *ARM) act(x *Request, t *Type, act Action) error {
@@ -184,6 +198,24 @@ func (a *ARM) Authorize(x *Request, action, scope string) error {
 	}
 	a.count(x.call)
 	return nil
+}
+
+// Join checks that the caller of a write may also use another resource in it,
+// such as a subnet in a network interface; the error is LinkedAuthorizationFailed
+// (facts/azure-wire.md §4.3). Whoever writes again what was joined before is not
+// asked again: that is up to the type.
+func (a *ARM) Join(x *Request, action, linked string) error {
+	d := a.Access.Check(x.Claims.ObjectID, action, linked)
+	note(x.Context(), "arm.access", d.Why(action, linked), decisionData(d, action, linked, x.Claims.ObjectID))
+	if d.Allowed {
+		return nil
+	}
+	doing, at := action, linked
+	if e := x.call.event; e != nil {
+		doing, at = e.Action, e.Resource
+	}
+	return failf(http.StatusForbidden, "LinkedAuthorizationFailed", "The client '%s' with object id '%s' has permission to perform action '%s' on scope '%s'; however, it does not have permission to perform action '%s' on the linked scope(s) '%s' or the linked scope(s) are invalid.",
+		client(x.Claims), x.Claims.ObjectID, doing, at, action, linked)
 }
 
 func (a *ARM) authorize(c *call, action, scope string) error {

@@ -23,6 +23,13 @@ type Type struct {
 	LowerGroups bool
 	// Proxy types have no location and no tags, and are not in lists of resources.
 	Proxy bool
+	// Part makes the resources of a nested type the members of the list of that
+	// name in their parent's properties, so that both always say the same. The
+	// parent's Put checks what is written to either.
+	Part string
+	// Below names what else Azure has below a resource, separated by blanks; where
+	// it is given, any other name does not exist.
+	Below string
 	// Async makes writes take their time; nil means they are done at once.
 	Async *Async
 	// Extension types hang on any scope and are served by Serve alone.

@@ -30,6 +30,9 @@ func (a *ARM) write(x *Request, t *Type) error {
 			return failf(http.StatusNotFound, "ParentResourceNotFound", "Can not perform requested operation on nested resource. Parent resource '%s' not found.", strings.Join(x.Parents, "/"))
 		}
 		id = parent.ID + id[len(parent.ID):]
+		if t.Part != "" {
+			return a.writePart(x, t, body, id)
+		}
 	}
 	if err := a.free(x, t, id); err != nil {
 		return err
@@ -72,7 +75,9 @@ func (a *ARM) write(x *Request, t *Type) error {
 		x.W.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		x.W.WriteHeader(http.StatusAccepted)
 		return nil
-	case old == nil && (t.Async == nil || !t.Async.Quiet):
+	case t.Async != nil && t.Async.Status != 0:
+		status = t.Async.Status
+	case old == nil:
 		status = http.StatusCreated
 	}
 	a.show(x, t, status, r)
@@ -174,6 +179,14 @@ func (a *ARM) remove(x *Request, t *Type) error {
 	if !ok {
 		x.W.WriteHeader(http.StatusNoContent)
 		return nil
+	}
+	if t.Part != "" {
+		if t.Delete != nil {
+			if err := t.Delete(a, x, r); err != nil {
+				return err
+			}
+		}
+		return a.removePart(x, t, r)
 	}
 	if op, ok := a.deletion(r.ID); ok { // asked again while it runs
 		x.call.op = op.ID

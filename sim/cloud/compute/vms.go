@@ -1,11 +1,14 @@
 package compute
 
 import (
+	"net/netip"
+	"strconv"
 	"strings"
 
 	"skylab/sim/cloud/arm"
 	"skylab/sim/cloud/imds"
 	"skylab/sim/cloud/vnet"
+	"skylab/sim/exchange"
 	"skylab/sim/ojson"
 )
 
@@ -71,6 +74,9 @@ func (v VMs) read(r arm.Resource) VM {
 	}
 	for _, m := range r.Identity.Obj("userAssignedIdentities").Members() {
 		o := asObject(m.Value)
+		if o.Str("principalId") == "" { // it is being attached
+			continue
+		}
 		vm.User = append(vm.User, imds.Identity{ResourceID: m.Key, PrincipalID: o.Str("principalId"), ClientID: o.Str("clientId")})
 	}
 	for _, id := range nicIDs(p) {
@@ -89,6 +95,53 @@ func (v VMs) read(r arm.Resource) VM {
 		}
 	}
 	return vm
+}
+
+// Admits tells whether a caller's connection to a port of an address reaches a
+// machine by one of its interfaces, and whether the network's rules let it
+// through, with the rule that did or did not. Private addresses are reached from
+// the machines of the same virtual network alone.
+func (v VMs) Admits(vm VM, caller exchange.Caller, address, port string) (reached, admitted bool, why string) {
+	r, _ := v.ARM.Resource(vm.ID)
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		return false, false, ""
+	}
+	from, _ := netip.ParseAddr(caller.Address)
+	for _, id := range nicIDs(r.Properties) {
+		nic, _ := v.ARM.Resource(id)
+		for _, c := range vnet.Configurations(nic) {
+			private := c.Str("properties", "privateIPAddress")
+			public, _ := v.ARM.Resource(c.Str("properties", "publicIPAddress", "id"))
+			inside := private == address && v.shareNetwork(caller.Resource, c.Str("properties", "subnet", "id"))
+			if !inside && (address == "" || public.Properties.Str("ipAddress") != address) {
+				continue
+			}
+			to, _ := netip.ParseAddr(private)
+			admitted, why = vnet.Admits(v.ARM, nic, vnet.Connection{From: from, Inside: inside, Cloud: caller.Resource != "", To: to, Port: n})
+			return true, admitted, why
+		}
+	}
+	return false, false, ""
+}
+
+// shareNetwork tells whether a machine has an interface in the virtual network of
+// a subnet.
+func (v VMs) shareNetwork(machine, subnet string) bool {
+	r, ok := v.ARM.Resource(machine)
+	if !ok {
+		return false
+	}
+	network, _, _ := strings.Cut(strings.ToLower(subnet), "/subnets/")
+	for _, id := range nicIDs(r.Properties) {
+		nic, _ := v.ARM.Resource(id)
+		for _, c := range vnet.Configurations(nic) {
+			if strings.HasPrefix(strings.ToLower(c.Str("properties", "subnet", "id")), network+"/") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func isTrue(p *ojson.Object, path ...string) bool {

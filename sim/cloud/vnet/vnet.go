@@ -1,141 +1,177 @@
 // Package vnet is the part of Microsoft.Network that a virtual machine needs:
-// virtual networks, interfaces, public addresses and security groups.
+// virtual networks with their subnets, security groups with their rules, public
+// addresses and interfaces, and whether they let a connection through
+// (facts/azure-wire.md §4.1, §4.6). It must not know machines, nor what listens
+// on a port.
+//
+// Which resource uses which is not kept: it is read from the interfaces
+// whenever somebody asks, so that it is always right.
 package vnet
 
 import (
 	"fmt"
 	"net/http"
-	"net/netip"
 	"strings"
+	"time"
 
 	"skylab/sim/cloud/arm"
 	"skylab/sim/ojson"
 )
 
-var versions = strings.Fields("2024-05-01 2024-03-01 2024-01-01 2023-11-01 2023-09-01 2023-06-01 2023-04-01 2023-02-01 2022-11-01 2022-07-01 2022-05-01 2022-01-01 2021-08-01 2021-05-01 2021-03-01 2021-02-01 2020-11-01 2020-08-01 2020-07-01 2020-06-01 2020-05-01 2020-04-01 2019-12-01 2019-11-01 2019-09-01 2019-06-01 2019-04-01 2019-02-01 2018-12-01 2018-11-01 2018-10-01 2018-08-01 2018-07-01 2018-06-01 2018-04-01 2018-02-01 2018-01-01 2017-10-01 2017-09-01 2017-06-01 2017-03-30 2016-03-30 2015-06-15")
+var versions = strings.Fields("2024-05-01 2024-03-01 2024-01-01 2023-11-01 2023-09-01 2023-06-01 2023-05-01 2023-04-01 2023-02-01 2022-11-01 2022-09-01 2022-07-01 2022-05-01 2022-01-01 2021-08-01 2021-05-01 2021-03-01 2021-02-01 2020-11-01 2020-08-01 2020-07-01 2020-06-01 2020-05-01 2020-04-01 2020-03-01 2019-12-01 2019-11-01 2019-09-01 2019-08-01 2019-07-01 2019-06-01 2019-04-01 2019-02-01 2018-12-01 2018-11-01 2018-10-01 2018-08-01 2018-07-01 2018-06-01 2018-04-01 2018-02-01 2018-01-01 2017-11-01 2017-10-01 2017-09-01 2017-08-01 2017-06-01 2017-03-30 2017-03-01 2016-12-01 2016-09-01 2016-06-01 2016-03-30 2015-06-15 2015-05-01-preview")
+
+const namespace = "Microsoft.Network"
+
+// Full names of the types.
+const (
+	NetworkType   = namespace + "/virtualNetworks"
+	SubnetType    = NetworkType + "/subnets"
+	InterfaceType = namespace + "/networkInterfaces"
+	AddressType   = namespace + "/publicIPAddresses"
+	GroupType     = namespace + "/networkSecurityGroups"
+)
+
+// async is how Microsoft.Network's writes go on; the times are usual ones of the
+// service.
+var async = arm.Async{Create: 4 * time.Second, Update: 3 * time.Second, Delete: 10 * time.Second, State: "Updating", Retry: 10, Results: "operationResults"}
 
 // Types returns the resource types of the namespace.
 func Types() []*arm.Type {
-	typ := func(name string, put func(a *arm.ARM, x *arm.Request, old, r *arm.Resource) error) *arm.Type {
-		return &arm.Type{Namespace: "Microsoft.Network", Name: name, Versions: versions, Pretty: true, Put: put}
+	top := arm.Type{Namespace: namespace, Versions: versions, Pretty: true, Async: &async, Busy: busy, Header: map[string]string{"Server": "Microsoft-HTTPAPI/2.0"}}
+	with := func(t arm.Type, name string, change func(*arm.Type)) *arm.Type {
+		t.Name = name
+		change(&t)
+		return &t
 	}
-	return []*arm.Type{typ("virtualNetworks", putNetwork), typ("networkInterfaces", putInterface), typ("publicIPAddresses", putAddress), typ("networkSecurityGroups", succeed)}
-}
-
-func succeed(_ *arm.ARM, _ *arm.Request, _, r *arm.Resource) error {
-	r.Properties.Set("provisioningState", "Succeeded")
-	return nil
+	part := top
+	part.Proxy, part.Render = true, renderPart
+	return []*arm.Type{
+		with(top, "virtualNetworks", func(t *arm.Type) {
+			t.Put, t.Delete, t.Render = putNetwork, deleteNetwork, renderNetwork
+			t.Below = "CheckIPAddressAvailability ddosProtectionStatus listDnsForwardingRulesets listNetworkManagerEffectiveConnectivityConfigurations listNetworkManagerEffectiveSecurityAdminRules taggedTrafficConsumers usages virtualNetworkPeerings virtualNetworkLinks remoteVirtualNetworkPeeringProxies"
+		}),
+		with(part, "virtualNetworks/subnets", func(t *arm.Type) {
+			t.Part, t.Delete = "subnets", deleteSubnet
+			t.Below = "contextualServiceEndpointPolicies prepareNetworkPolicies resourceNavigationLinks serviceAssociationLinks unprepareNetworkPolicies"
+		}),
+		with(top, "networkSecurityGroups", func(t *arm.Type) {
+			t.Put, t.Delete, t.Render, t.Below = putGroup, deleteGroup, renderGroup, "defaultSecurityRules"
+		}),
+		with(part, "networkSecurityGroups/securityRules", func(t *arm.Type) { t.Part = "securityRules" }),
+		with(top, "publicIPAddresses", func(t *arm.Type) {
+			t.Put, t.Delete, t.Render, t.Below = putAddress, deleteAddress, renderAddress, "dnsAliases ddosProtectionStatus"
+		}),
+		with(top, "networkInterfaces", func(t *arm.Type) {
+			t.Put, t.Delete, t.Gone, t.Render = putInterface, deleteInterface, goneInterface, renderInterface
+			t.Below = "diagnosticIdentity effectiveNetworkSecurityGroups effectiveRouteTable ipConfigurations loadBalancers tapConfigurations"
+		}),
+	}
 }
 
 func fail(code, format string, args ...any) error {
 	return &arm.Error{Status: http.StatusBadRequest, Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// putNetwork gives each subnet its ARM id.
-func putNetwork(_ *arm.ARM, _ *arm.Request, _, r *arm.Resource) error {
-	prefixes, _ := r.Properties.At("addressSpace", "addressPrefixes").([]any)
-	if len(prefixes) == 0 {
-		return fail("InvalidRequestFormat", "The address space of the virtual network '%s' must have at least one prefix.", r.Name)
-	}
-	subnets, _ := r.Properties.At("subnets").([]any)
-	for _, s := range subnets {
-		o, ok := s.(*ojson.Object)
-		if !ok || o.Str("name") == "" {
-			return fail("InvalidRequestFormat", "A subnet of the virtual network '%s' has no name.", r.Name)
-		}
-		if _, err := netip.ParsePrefix(o.Str("properties", "addressPrefix")); err != nil {
-			return fail("InvalidCIDRNotation", "The address prefix %s in resource %s/subnets/%s has an invalid CIDR notation.", o.Str("properties", "addressPrefix"), r.ID, o.Str("name"))
-		}
-		o.Set("id", r.ID+"/subnets/"+o.Str("name"))
-	}
-	return succeed(nil, nil, nil, r)
+// busy refuses a change to what is being deleted.
+func busy(x *arm.Request, op arm.Operation) error {
+	parts := strings.Split(x.ID, "/")
+	uri := "https://management.azure.com/subscriptions/" + parts[2] + "/providers/" + namespace + "/operations/" + op.ID + "?api-version=" + x.Version
+	return &arm.Error{Status: http.StatusTooManyRequests, Code: "AnotherOperationInProgress", Message: "Another operation on this or dependent resource is in progress. To retrieve status of the operation use uri: " + uri + "."}
 }
 
-// Subnet finds a subnet by its ARM id and returns its prefix.
-func Subnet(a *arm.ARM, id string) (netip.Prefix, bool) {
-	network, name, ok := strings.Cut(strings.ToLower(id), "/subnets/")
-	if !ok {
-		return netip.Prefix{}, false
-	}
-	r, _ := a.Resource(network)
-	subnets, _ := r.Properties.At("subnets").([]any)
-	for _, s := range subnets {
-		if o, ok := s.(*ojson.Object); ok && strings.EqualFold(o.Str("name"), name) {
-			p, err := netip.ParsePrefix(o.Str("properties", "addressPrefix"))
-			return p, err == nil
-		}
-	}
-	return netip.Prefix{}, false
-}
-
-// Configurations returns the IP configurations of an interface.
-func Configurations(r arm.Resource) []*ojson.Object {
-	list, _ := r.Properties.At("ipConfigurations").([]any)
+// elements are the objects of a list below an object.
+func elements(o *ojson.Object, path ...string) []*ojson.Object {
+	all, _ := o.At(path...).([]any)
 	var out []*ojson.Object
-	for _, c := range list {
-		if o, ok := c.(*ojson.Object); ok {
-			out = append(out, o)
+	for _, v := range all {
+		if e, ok := v.(*ojson.Object); ok {
+			out = append(out, e)
 		}
 	}
 	return out
 }
 
-// putInterface gives each configuration an address of its subnet: the first
-// four are Azure's own, so an empty 10.0.0.0/24 begins with 10.0.0.4.
-func putInterface(a *arm.ARM, _ *arm.Request, old, r *arm.Resource) error {
-	configs := Configurations(*r)
-	if len(configs) == 0 {
-		return fail("InvalidRequestFormat", "The network interface '%s' must have one or more IP configurations.", r.Name)
+// reference finds a resource of a type that another one refers to by its id.
+func reference(a *arm.ARM, from, id, fullType string) (arm.Resource, error) {
+	r, ok := a.Resource(id)
+	if !ok || !strings.EqualFold(r.Type, fullType) {
+		return r, fail("InvalidResourceReference", "Resource %s referenced by resource %s was not found. Please make sure that the referenced resource exists, and that both resources are in the same region.", id, from)
 	}
-	taken := map[string]bool{}
-	for _, other := range a.ResourcesOf("Microsoft.Network/networkInterfaces") {
-		for _, c := range Configurations(other) {
-			if !strings.EqualFold(other.ID, r.ID) {
-				taken[c.Str("properties", "privateIPAddress")] = true
-			}
-		}
-	}
-	for _, c := range configs {
-		p := c.Obj("properties")
-		prefix, ok := Subnet(a, p.Str("subnet", "id"))
-		if !ok {
-			return fail("InvalidResourceReference", "Resource %s referenced by resource %s was not found. Please make sure that the referenced resource exists, and that both resources are in the same region.", p.Str("subnet", "id"), r.ID)
-		}
-		if p.Str("privateIPAddress") == "" {
-			ip := prefix.Masked().Addr()
-			for range 4 {
-				ip = ip.Next()
-			}
-			for taken[ip.String()] {
-				ip = ip.Next()
-			}
-			if !prefix.Contains(ip) {
-				return fail("SubnetIsFull", "Subnet %s with address prefix %s does not have enough capacity for 1 IP addresses.", p.Str("subnet", "id"), prefix)
-			}
-			p.Set("privateIPAddress", ip.String())
-			p.Set("privateIPAllocationMethod", "Dynamic")
-		}
-		taken[p.Str("privateIPAddress")] = true
-	}
-	if old != nil && old.Properties.Str("macAddress") != "" {
-		r.Properties.Set("macAddress", old.Properties.Str("macAddress"))
-	} else {
-		hex := strings.ToUpper(a.IDs.Hex("vnet.mac", 3))
-		r.Properties.Set("macAddress", "00-0D-3A-"+hex[:2]+"-"+hex[2:4]+"-"+hex[4:])
-	}
-	return succeed(nil, nil, nil, r)
+	return r, nil
 }
 
-// putAddress gives a public address and, with a label, its name.
-func putAddress(a *arm.ARM, _ *arm.Request, old, r *arm.Resource) error {
-	if old != nil && old.Properties.Str("ipAddress") != "" {
-		r.Properties.Set("ipAddress", old.Properties.Str("ipAddress"))
-	} else {
-		b := a.IDs.Bytes("vnet.address", 2)
-		r.Properties.Set("ipAddress", fmt.Sprintf("13.64.%d.%d", b[0], b[1]|1))
+// settled keeps what every resource of the namespace has: its state, and an id
+// of its own.
+func settled(a *arm.ARM, old, r *arm.Resource) {
+	guid := ""
+	if old != nil {
+		guid = old.Properties.Str("resourceGuid")
 	}
-	if dns := r.Properties.Obj("dnsSettings"); dns.Str("domainNameLabel") != "" {
-		dns.Set("fqdn", dns.Str("domainNameLabel")+"."+r.Location+".cloudapp.azure.com")
+	if guid == "" {
+		guid = a.IDs.NamedGUID("vnet.guid", strings.ToLower(r.ID))
 	}
-	return succeed(nil, nil, nil, r)
+	r.Properties.Set("resourceGuid", guid)
+	r.Properties.Set("provisioningState", "Succeeded")
+}
+
+// etag changes whenever a resource does.
+func etag(a *arm.ARM, r arm.Resource) string {
+	return `W/"` + a.IDs.NamedGUID("vnet.etag", strings.ToLower(r.ID)+r.Changed.Format(time.RFC3339Nano)+r.Properties.Str("provisioningState")) + `"`
+}
+
+// first sets the members of an object in a given order and leaves the others
+// behind them.
+func first(o *ojson.Object, keys ...string) *ojson.Object {
+	out := &ojson.Object{}
+	for _, k := range keys {
+		if v, ok := o.Get(k); ok {
+			out.Set(k, v)
+		}
+	}
+	for _, m := range o.Members() {
+		out.Set(m.Key, m.Value)
+	}
+	return out
+}
+
+// body puts a resource together in the order that its type has.
+func body(a *arm.ARM, r arm.Resource, p *ojson.Object, order string) *ojson.Object {
+	all := map[string]any{"name": r.Name, "id": r.ID, "etag": etag(a, r), "type": r.Type, "properties": p, "location": r.Location}
+	if r.Tags != nil {
+		all["tags"] = r.Tags
+	}
+	if len(r.Zones) > 0 {
+		all["zones"] = r.Zones
+	}
+	if r.SKU != nil {
+		all["sku"] = r.SKU
+	}
+	if r.Kind != "" {
+		all["kind"] = r.Kind
+	}
+	o := &ojson.Object{}
+	for _, k := range strings.Fields(order) {
+		if v, ok := all[k]; ok {
+			o.Set(k, v)
+		}
+	}
+	return o
+}
+
+// renderPart is a nested resource: a subnet or a rule.
+func renderPart(a *arm.ARM, x *arm.Request, r arm.Resource) *ojson.Object {
+	p := r.Properties
+	if strings.EqualFold(r.Type, SubnetType) {
+		p = subnetBody(p, usesOf(a)[strings.ToLower(r.ID)])
+	}
+	return body(a, r, first(p, "provisioningState"), "name id etag properties type")
+}
+
+// ids are references as bodies have them.
+func ids(list []string) []any {
+	out := []any{}
+	for _, id := range list {
+		out = append(out, ojson.Obj("id", id))
+	}
+	return out
 }

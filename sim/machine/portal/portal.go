@@ -226,24 +226,64 @@ func (p *Portal) request(ctx context.Context, resource, method, address string, 
 	if method == http.MethodPost {
 		req.Header.Set("Content-Length", strconv.Itoa(len(data)))
 	}
-	return p.send(req)
+	o, res, err := p.send(req)
+	if err != nil || method == http.MethodGet {
+		return o, err
+	}
+	return o, p.await(ctx, resource, res)
 }
 
-func (p *Portal) send(req *http.Request) (*ojson.Object, error) {
+// await lets the lab's time pass until the operation has ended that an answer
+// tells to follow; its failure is a *ServiceError.
+func (p *Portal) await(ctx context.Context, resource string, res *http.Response) error {
+	address := res.Header.Get("Azure-AsyncOperation")
+	if address == "" && res.StatusCode == http.StatusAccepted {
+		address = res.Header.Get("Location")
+	}
+	for address != "" {
+		seconds, _ := strconv.Atoi(res.Header.Get("Retry-After"))
+		if err := p.Clock.Sleep(ctx, time.Duration(max(seconds, 1))*time.Second); err != nil {
+			return err
+		}
+		token, err := p.token(ctx, resource)
+		if err != nil {
+			return err
+		}
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+		if err != nil {
+			return fmt.Errorf("write the request: %w", err)
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+		var o *ojson.Object
+		if o, res, err = p.send(req); err != nil {
+			return err
+		}
+		if fault := o.Obj("error"); fault != nil {
+			return &ServiceError{Status: res.StatusCode, Code: fault.Str("code"), Message: fault.Str("message")}
+		}
+		if status := o.Str("status"); res.StatusCode != http.StatusAccepted && (status == "" || slices.Contains([]string{"Succeeded", "Failed", "Canceled"}, status)) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// send sends a request and reads its answer, whose body is closed.
+func (p *Portal) send(req *http.Request) (*ojson.Object, *http.Response, error) {
 	res, err := p.Transport.RoundTrip(req)
 	if err != nil {
-		return nil, fmt.Errorf("reach %s: %w", req.URL.Host, err)
+		return nil, nil, fmt.Errorf("reach %s: %w", req.URL.Host, err)
 	}
 	defer res.Body.Close()
 	data, err := io.ReadAll(res.Body)
 	if err != nil {
-		return nil, fmt.Errorf("read the answer of %s: %w", req.URL.Host, err)
+		return nil, nil, fmt.Errorf("read the answer of %s: %w", req.URL.Host, err)
 	}
 	var o *ojson.Object
 	if len(data) > 0 {
 		o = &ojson.Object{}
 		if err := o.UnmarshalJSON(data); err != nil {
-			return nil, fmt.Errorf("read the answer of %s: %w", req.URL.Host, err)
+			return nil, nil, fmt.Errorf("read the answer of %s: %w", req.URL.Host, err)
 		}
 	}
 	if res.StatusCode >= 400 {
@@ -251,9 +291,9 @@ func (p *Portal) send(req *http.Request) (*ojson.Object, error) {
 		if e.Code == "" {
 			e.Code, e.Message = o.Str("error"), o.Str("error_description")
 		}
-		return nil, e
+		return nil, nil, e
 	}
-	return o, nil
+	return o, res, nil
 }
 
 // items returns the members of an answer's list.
@@ -328,7 +368,7 @@ func (p *Portal) redeem(ctx context.Context, resource string, form url.Values) (
 		return "", fmt.Errorf("sign in: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	o, err := p.send(req)
+	o, _, err := p.send(req)
 	if err != nil {
 		return "", fmt.Errorf("sign in: %w", err)
 	}
