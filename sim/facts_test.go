@@ -295,7 +295,7 @@ func TestNoWrongRows(t *testing.T) {
 		t.Run(r.section+" "+r.name, func(t *testing.T) {
 			d := newDesk(t)
 			if r.before != "" {
-				if out := d.run(t, "laptop", r.before); strings.Contains(out, `"error"`) {
+				if out := d.run(t, "laptop", r.before+"\nsleep 60"); strings.Contains(out, `"error"`) {
 					t.Fatalf("before it: %s", out)
 				}
 			}

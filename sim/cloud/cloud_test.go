@@ -254,8 +254,12 @@ func TestTheMachineItself(t *testing.T) {
 		t.Errorf("%+v", w.vm)
 	}
 	const vm = "/resourceGroups/myResourceGroup/providers/Microsoft.Compute/virtualMachines/myVM"
-	if status, _ := w.do(t, "POST", vm+"/deallocate?api-version=2024-07-01", w.admin, ""); status != 200 || w.VMs().All()[0].Power != "deallocated" {
+	if status, _ := w.do(t, "POST", vm+"/deallocate?api-version=2024-07-01", w.admin, ""); status != 202 || w.VMs().All()[0].Power != "deallocating" {
 		t.Errorf("deallocate: %d", status)
+	}
+	w.clock.Advance(time.Minute)
+	if power := w.VMs().All()[0].Power; power != "deallocated" {
+		t.Errorf("a minute later it is %s", power)
 	}
 	if _, body := w.do(t, "GET", vm+"/instanceView?api-version=2024-07-01", w.admin, ""); !strings.Contains(body, `"PowerState/deallocated"`) {
 		t.Errorf("instance view %s", body)

@@ -168,7 +168,7 @@ func (a *ARM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if e := a.answer(&call{Request: r, w: w, at: a.Clock.Now()}); e != nil {
-		h.Set("x-ms-failure-cause", "gateway")
+		h.Set("x-ms-failure-cause", map[bool]string{false: "gateway", true: "service"}[e.pretty])
 		if r.Method == http.MethodHead {
 			w.WriteHeader(e.Status)
 			return

@@ -129,3 +129,6 @@ var locationNames = func() []string {
 	}
 	return out
 }()
+
+// Locations returns the names of the regions, such as "westus".
+func Locations() []string { return slices.Clone(locationNames) }

@@ -158,7 +158,7 @@ func (a *ARM) rewrite(x *Request, t *Type, up string, change func([]any) []any) 
 		px := *x
 		px.ID, px.Name, px.Parents = parent.ID, parent.Name, nil
 		if err := pt.Put(a, &px, &parent, &next); err != nil {
-			return parent, err
+			return parent, pt.own(err)
 		}
 	}
 	next.Changed = x.At()

@@ -1,6 +1,7 @@
 package arm
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -24,9 +25,9 @@ func (a *ARM) serveType(c *call, p *place) error {
 	for name, v := range t.Header {
 		c.w.Header().Set(name, v)
 	}
-	x := &Request{Request: c.Request, W: c.w, Version: c.version, Claims: c.claims, Scope: p.scope, ID: p.id, Name: p.name, Parents: p.parents, Rest: p.rest, call: c}
+	x := &Request{Request: c.Request, W: c.w, Version: c.version, Claims: c.claims, Scope: p.scope, ID: p.id, Name: p.name, Parents: p.parents, Rest: p.rest, call: c, pretty: t.Pretty}
 	if t.Serve != nil {
-		return t.Serve(a, x)
+		return t.own(t.Serve(a, x))
 	}
 	switch {
 	case p.name == "" && c.Method == http.MethodGet:
@@ -131,7 +132,7 @@ func (a *ARM) serveBelow(x *Request, t *Type, name string) error {
 		if err != nil {
 			return err
 		}
-		return read.Do(a, x, r)
+		return t.own(read.Do(a, x, r))
 	}
 	return t.missing(x, name)
 }
@@ -164,7 +165,7 @@ func (a *ARM) act(x *Request, t *Type, act Action) error {
 		return err
 	}
 	if err := act.Do(a, x, &r); err != nil {
-		return err
+		return t.own(err)
 	}
 	if act.Reads {
 		return nil
@@ -178,6 +179,16 @@ func (a *ARM) act(x *Request, t *Type, act Action) error {
 	}
 	a.Keep(r)
 	return nil
+}
+
+// own marks an error as made by the type's provider, which prints it as it does
+// its answers; those that Resource Manager makes for it are left alone.
+func (t *Type) own(err error) error {
+	var e *Error
+	if errors.As(err, &e) && t.Pretty && !slices.Contains([]string{"AuthorizationFailed", "LinkedAuthorizationFailed", "NotSimulated", "HttpMethodNotAllowed", "InvalidRequestContent", "InvalidIdentityValues", "FailedIdentityOperation"}, e.Code) {
+		e.pretty = true
+	}
+	return err
 }
 
 func methodNotAllowed() error {

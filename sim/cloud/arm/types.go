@@ -129,14 +129,15 @@ type Request struct {
 	// Then is what comes true when the asynchronous write that the request begins
 	// has ended.
 	Then Effect
-	call *call
+	call   *call
+	pretty bool // its type prints over several lines
 }
 
 // Body reads the request's JSON object.
 func (x *Request) Body() (*ojson.Object, error) { return x.call.body() }
 
 // Answer writes a JSON body.
-func (x *Request) Answer(status int, v any) { writeJSON(x.W, status, v) }
+func (x *Request) Answer(status int, v any) { printJSON(x.W, status, x.pretty, v) }
 
 // Register adds resource types.
 func (a *ARM) Register(types ...*Type) {

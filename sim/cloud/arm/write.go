@@ -57,7 +57,7 @@ func (a *ARM) write(x *Request, t *Type) error {
 	}
 	if t.Put != nil {
 		if err := t.Put(a, x, old, &r); err != nil {
-			return err
+			return t.own(err)
 		}
 	}
 	r.Changed = a.Clock.Now()
@@ -166,7 +166,7 @@ func merged(old, change *ojson.Object) *ojson.Object {
 func (a *ARM) free(x *Request, t *Type, id string) error {
 	if op, ok := a.deletion(id); ok {
 		if t.Busy != nil {
-			return t.Busy(x, op)
+			return t.own(t.Busy(x, op))
 		}
 		return failf(http.StatusConflict, "Conflict", "The resource '%s' is being deleted and cannot be changed.", x.Name)
 	}
@@ -183,7 +183,7 @@ func (a *ARM) remove(x *Request, t *Type) error {
 	if t.Part != "" {
 		if t.Delete != nil {
 			if err := t.Delete(a, x, r); err != nil {
-				return err
+				return t.own(err)
 			}
 		}
 		return a.removePart(x, t, r)
@@ -198,7 +198,7 @@ func (a *ARM) remove(x *Request, t *Type) error {
 	r, _ = a.Resource(x.ID)
 	if t.Delete != nil {
 		if err := t.Delete(a, x, r); err != nil {
-			return err
+			return t.own(err)
 		}
 	}
 	if t.Async != nil && t.Async.Delete > 0 {

@@ -35,14 +35,14 @@ func settleIdentity(a *arm.ARM, x *arm.Request, r *arm.Resource, was *ojson.Obje
 	kind := r.Identity.Str("type")
 	system, user, ok := identityKinds(kind)
 	if !ok {
-		return nil, fail(http.StatusBadRequest, "InvalidParameter", "The value '%s' of parameter 'identity.type' is invalid.", kind)
+		return nil, invalid("identity.type", "The value '%s' of parameter 'identity.type' is invalid.", kind)
 	}
 	listed, err := asked(x, r.Identity, was, user)
 	if err != nil {
 		return nil, err
 	}
 	if user && listed.Len() == 0 {
-		return nil, fail(http.StatusBadRequest, "InvalidParameter", "The identity ids must not be null or empty for 'UserAssigned' identity type.")
+		return nil, invalid("resourceIdentity.identityIds", "The identity ids must not be null or empty for 'UserAssigned' identity type.")
 	}
 	out := &ojson.Object{}
 	var names []string
@@ -66,9 +66,8 @@ func settleIdentity(a *arm.ARM, x *arm.Request, r *arm.Resource, was *ojson.Obje
 			return nil, fail(http.StatusBadRequest, "FailedIdentityOperation", "Identity operation for resource '%s' failed with error 'Failed to perform resource identity operation. Status: 'BadRequest'. Response: '{\"error\":{\"code\":\"BadRequest\",\"message\":\"Resource '%s' was not found.\"}}'.'.", r.ID, m.Key)
 		}
 		if !isAttached(was, m.Key) {
-			const action = msi.FullType + "/assign/action"
-			if d := a.Access.Check(x.Claims.ObjectID, action, identity.ID); !d.Allowed {
-				return nil, fail(http.StatusForbidden, "LinkedAuthorizationFailed", "The client '%s' with object id '%s' has permission to perform action '%s/write' on scope '%s'; however, it does not have permission to perform action '%s' on the linked scope(s) '%s' or the linked scope(s) are invalid.", x.Claims.ObjectID, x.Claims.ObjectID, FullType, r.ID, action, identity.ID)
+			if err := a.Join(x, msi.FullType+"/assign/action", identity.ID); err != nil {
+				return nil, err
 			}
 		}
 		attached.Set(m.Key, ojson.Obj("principalId", identity.Properties.Str("principalId"), "clientId", identity.Properties.Str("clientId")))
@@ -104,7 +103,7 @@ func asked(x *arm.Request, block, was *ojson.Object, user bool) (*ojson.Object, 
 	if x.Version < mapVersion {
 		if list, _ := ids.([]any); len(list) > 0 {
 			if !user {
-				return nil, fail(http.StatusBadRequest, "InvalidParameter", `ResourceIdentity identityIds should not be provided if the type is "SystemAssigned".`)
+				return nil, invalid("resourceIdentity.identityIds", `ResourceIdentity identityIds should not be provided if the type is "SystemAssigned".`)
 			}
 			for _, id := range list {
 				if s, ok := id.(string); ok {
@@ -115,7 +114,7 @@ func asked(x *arm.Request, block, was *ojson.Object, user bool) (*ojson.Object, 
 		return out, nil
 	}
 	if hasIDs {
-		return nil, fail(http.StatusBadRequest, "InvalidParameter", "The property 'identityIds' is not valid for api-version %s; use 'userAssignedIdentities'.", x.Version)
+		return nil, invalid("resourceIdentity.identityIds", "The property 'identityIds' is not valid for api-version %s; use 'userAssignedIdentities'.", x.Version)
 	}
 	if !user {
 		return out, nil

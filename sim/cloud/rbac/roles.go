@@ -53,6 +53,8 @@ var builtinRoles = []struct {
 		"Microsoft.ManagedIdentity/userAssignedIdentities/*/read Microsoft.ManagedIdentity/userAssignedIdentities/*/assign/action Microsoft.Authorization/*/read Microsoft.Insights/alertRules/* Microsoft.Resources/subscriptions/resourceGroups/read Microsoft.Resources/deployments/* Microsoft.Support/*", "", "", ""},
 	{"Owner", "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Manages everything, access included",
 		"*", "", "", ""},
+	{"Network Contributor", "4d97b98b-1d4f-4787-a291-c67834d212e7", "Manages networks, but not access to them",
+		"Microsoft.Authorization/*/read Microsoft.Insights/alertRules/* Microsoft.Network/* Microsoft.ResourceHealth/availabilityStatuses/read Microsoft.Resources/deployments/* Microsoft.Resources/subscriptions/resourceGroups/read Microsoft.Support/*", "", "", ""},
 	{"Reader", "acdd72a7-3385-48ef-bd42-f606fba81ae7", "Sees everything and changes nothing",
 		"*/read", "", "", ""},
 	{"Storage Account Contributor", "17d1049b-9a84-46fb-8f53-869881c3d3ab", "Manages storage accounts and may read their keys",
