@@ -20,6 +20,8 @@ type Console struct {
 	lab  *Lab
 	id   string
 	home string
+	// Title is what the person calls it; "" if nothing.
+	Title string
 	// stack is never empty.
 	stack []level
 }
@@ -41,6 +43,7 @@ type (
 	consoleState struct {
 		ID    string       `json:"id"`
 		Home  string       `json:"home"`
+		Title string       `json:"title,omitempty"`
 		Stack []levelState `json:"stack"`
 	}
 )
@@ -109,7 +112,7 @@ func (c *Console) pop(at, status int) {
 }
 
 func (c *Console) state() (consoleState, error) {
-	st := consoleState{ID: c.id, Home: c.home}
+	st := consoleState{ID: c.id, Home: c.home, Title: c.Title}
 	for _, l := range c.stack {
 		raw, err := l.session.State()
 		if err != nil {
@@ -125,7 +128,7 @@ func (l *Lab) restoreConsole(st consoleState) error {
 	if _, ok := l.Console(st.ID); ok || st.ID == "" || len(st.Stack) == 0 || st.Stack[0].Login.Machine != st.Home {
 		return fmt.Errorf("its console %q is broken", st.ID)
 	}
-	c := &Console{lab: l, id: st.ID, home: st.Home}
+	c := &Console{lab: l, id: st.ID, home: st.Home, Title: st.Title}
 	for _, x := range st.Stack {
 		session, err := l.login(x.Login)
 		if err == nil {

@@ -20,6 +20,7 @@ import (
 	"skylab/sim/machine/bash"
 	"skylab/sim/machine/coreutils"
 	"skylab/sim/machine/curl"
+	"skylab/sim/machine/editor"
 	"skylab/sim/machine/jq"
 	"skylab/sim/machine/portal"
 	"skylab/sim/machine/python"
@@ -101,12 +102,16 @@ func empty(scenario, seed string, at time.Time) (*Lab, error) {
 
 // settle makes the machines: the learner's own and one for each VM of the cloud.
 func (l *Lab) settle() error {
-	programs := slices.Concat(coreutils.Programs(), []tool.Program{curl.Program(), jq.Program(), python.Program()}, ssh.Programs(), bash.Programs())
+	programs := slices.Concat(coreutils.Programs(), []tool.Program{curl.Program(), jq.Program(), python.Program(), editor.Nano()}, ssh.Programs(), bash.Programs())
 	add := func(name, user string, caller exchange.Caller, prepare func(*machine.Machine) error) error {
 		if l.machines[name] != nil {
 			return nil
 		}
 		u := tool.User{Name: user, UID: 1000, GID: 1000, Groups: []string{user, "adm", "sudo"}, Home: "/home/" + user, Shell: "/bin/bash", Sudo: true}
+		programs := programs
+		if name == CloudShell {
+			programs = append(slices.Clip(programs), editor.Code())
+		}
 		m, err := machine.New(machine.Config{Name: name, OS: "Linux", Users: []tool.User{u}, Programs: programs, Card: l.network.Card(caller), Clock: l.clock, IDs: l.ids})
 		if err != nil {
 			return err

@@ -80,10 +80,16 @@ func (l *Lab) Click(ctx context.Context, a blade.Action) (blade.Blade, error) {
 }
 
 // remember keeps the lab as it is before something is done.
-func (l *Lab) remember(what string) error {
+func (l *Lab) remember(what string) error { return l.undoable(what, func() error { return nil }) }
+
+// undoable does something that can be taken back if it succeeds.
+func (l *Lab) undoable(what string, do func() error) error {
 	data, err := l.Snapshot()
 	if err != nil {
 		return fmt.Errorf("remember the lab before %q: %w", what, err)
+	}
+	if err := do(); err != nil {
+		return err
 	}
 	l.undo = append(l.undo, step{what, data})
 	if len(l.undo) > maxUndo {

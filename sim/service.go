@@ -56,13 +56,14 @@ type Service struct {
 	lost   bool                          // another page took the lab
 	cancel map[string]context.CancelFunc // of running commands, by console
 	input  map[string]*io.PipeWriter     // of running commands, by console
+	edit   map[string]openEditor         // of commands that hold an editor, by console
 }
 
 // NewService returns a service without a lab. Replies and events go to send,
 // which may be called from several goroutines; now is the real time, at which
 // labs begin that name no instant. follow may be nil.
 func NewService(now func() time.Time, follow Follow, send func(labapi.Message)) *Service {
-	return &Service{send: send, now: now, follow: follow, cancel: map[string]context.CancelFunc{}, input: map[string]*io.PipeWriter{}}
+	return &Service{send: send, now: now, follow: follow, cancel: map[string]context.CancelFunc{}, input: map[string]*io.PipeWriter{}, edit: map[string]openEditor{}}
 }
 
 // Handle answers one request, in the end, by one message with its id.
@@ -104,6 +105,12 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 		a, err := args[labapi.Input](r)
 		if err == nil {
 			err = s.feed(a)
+		}
+		return nil, err
+	case labapi.OpEdited:
+		a, err := args[labapi.Edited](r)
+		if err == nil {
+			err = s.edited(a)
 		}
 		return nil, err
 	}
@@ -198,6 +205,30 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 			return nil, err
 		}
 		return s.whole(), s.keep()
+	case labapi.OpClose:
+		a, err := args[labapi.ConsoleRef](r)
+		if err != nil {
+			return nil, err
+		}
+		s.close(a.Console)
+		return nil, s.keep()
+	case labapi.OpRename:
+		a, err := args[labapi.Rename](r)
+		if err != nil {
+			return nil, err
+		}
+		c, err := s.find(a.Console)
+		if err != nil {
+			return nil, err
+		}
+		c.Title = a.Title
+		return nil, s.keep()
+	case labapi.OpList, labapi.OpRead, labapi.OpWrite:
+		a, err := args[labapi.File](r)
+		if err != nil {
+			return nil, err
+		}
+		return s.file(r.Op, a)
 	case labapi.OpUnreadable:
 		return s.unreadable(context.Background())
 	case labapi.OpSnapshot:
@@ -312,14 +343,24 @@ func (s *Service) view() labapi.Lab {
 		l.Redo = s.lab.redo[n-1].what
 	}
 	for _, name := range s.lab.MachineNames() {
-		l.Machines = append(l.Machines, labapi.Machine{Name: name, OS: s.lab.machines[name].OS, Shells: []string{"bash"}})
+		m := s.lab.machines[name]
+		x := labapi.Machine{Name: name, OS: m.OS, Shells: []string{"bash"}}
+		for _, tool := range offered {
+			if _, ok := m.Program(tool); ok {
+				x.Tools = append(x.Tools, tool)
+			}
+		}
+		l.Machines = append(l.Machines, x)
 	}
 	return l
 }
 
+// offered are the tools that make a difference to what a page offers.
+var offered = []string{"az", "curl", "nano", "code"}
+
 // shown is a console as the page shows it.
 func shown(c *Console) labapi.Console {
-	return labapi.Console{ID: c.ID(), Machine: c.Machine(), Shell: "bash", Prompt: c.Session().Prompt(), History: c.Session().History()}
+	return labapi.Console{ID: c.ID(), Home: c.Home(), Machine: c.Machine(), Title: c.Title, Shell: "bash", Prompt: c.Session().Prompt(), History: c.Session().History()}
 }
 
 // console opens a console: one of the lab that the page does not have yet, as
@@ -329,7 +370,7 @@ func (s *Service) console(a labapi.NewConsole) (any, error) {
 		a.Machine = s.lab.DefaultMachine()
 	}
 	for _, c := range s.lab.consoles {
-		if c.Home() == a.Machine && !slices.Contains(s.open, c.ID()) {
+		if !a.New && c.Home() == a.Machine && !slices.Contains(s.open, c.ID()) {
 			s.open = append(s.open, c.ID())
 			x := shown(c)
 			x.Blocks = s.blocks[c.ID()]
@@ -356,18 +397,6 @@ func (s *Service) find(id string) (*Console, error) {
 	return c, nil
 }
 
-// writer sends what a command prints as it prints it.
-type writer struct {
-	s               *Service
-	console, stream string
-}
-
-func (w writer) Write(p []byte) (int, error) {
-	w.s.printed(w.console, w.stream, string(p))
-	w.s.send(labapi.Message{Event: &labapi.Event{Output: &labapi.Output{Console: w.console, Stream: w.stream, Text: string(p)}}})
-	return len(p), nil
-}
-
 func (s *Service) run(a labapi.Run) (any, error) {
 	c, err := s.find(a.Console)
 	if err != nil {
@@ -383,7 +412,9 @@ func (s *Service) run(a labapi.Run) (any, error) {
 	s.mu.Unlock()
 	began := s.lab.clock.Now()
 	s.begin(a.Console, c.Session().Prompt(), a.Text)
-	r, err := s.lab.RunIn(ctx, c, a.Text, shell.Streams{In: in, Out: writer{s, a.Console, "out"}, Err: writer{s, a.Console, "err"}, Terminal: true, Columns: a.Columns})
+	out := &printer{s: s, console: a.Console}
+	r, err := s.lab.RunIn(ctx, c, a.Text, shell.Streams{In: in, Out: out.stream("out"), Err: out.stream("err"), Terminal: true, Columns: a.Columns, Edit: s.editor(a.Console, out)})
+	out.flush()
 	s.mu.Lock()
 	delete(s.cancel, a.Console)
 	delete(s.input, a.Console)

@@ -30,6 +30,12 @@ const (
 	OpSnapshot  = "snapshot"  // nothing → json.RawMessage
 	OpAdvance   = "advance"   // Advance → Lab
 	OpHAR       = "har"       // HAR → json.RawMessage
+	OpClose     = "close"     // ConsoleRef → nothing: its shells end
+	OpRename    = "rename"    // Rename → nothing
+	OpList      = "list"      // File → Folder
+	OpRead      = "read"      // File → File
+	OpWrite     = "write"     // File → Lab
+	OpEdited    = "edited"    // Edited → nothing; an error if it could not be saved
 	// OpUnreadable has no argument and returns, as a string, the kept lab that
 	// could not be read.
 	OpUnreadable = "unreadable"
@@ -58,6 +64,53 @@ type Event struct {
 	Exchange *exchange.Exchange `json:"exchange,omitempty"`
 	Steps    *Progress          `json:"steps,omitempty"`
 	Kept     *Kept              `json:"kept,omitempty"`
+	Edit     *Edit              `json:"edit,omitempty"`
+}
+
+// Edit says that a running command, as nano, opened a file in an editor. It
+// runs until an [Edited] closes it.
+type Edit struct {
+	Console string `json:"console"`
+	Program string `json:"program"`
+	Path    string `json:"path"` // as the command named it
+	Text    string `json:"text"`
+	New     bool   `json:"new,omitempty"` // the file does not exist yet
+}
+
+// Edited is what the person does in an editor: saves the text, closes it, or
+// both.
+type Edited struct {
+	Console string `json:"console"`
+	Text    string `json:"text,omitempty"`
+	Save    bool   `json:"save,omitempty"`
+	Close   bool   `json:"close,omitempty"`
+}
+
+// File is a file of the machine that a console is on, seen by the console's
+// user. A path that is not absolute starts at the console's working directory.
+type File struct {
+	Console string `json:"console"`
+	Path    string `json:"path,omitempty"`
+	Data    []byte `json:"data,omitempty"`
+}
+
+// Folder is what lies in a directory.
+type Folder struct {
+	Path    string  `json:"path"` // absolute
+	Entries []Entry `json:"entries"`
+}
+
+// Entry is a file or a directory in one.
+type Entry struct {
+	Name string `json:"name"`
+	Dir  bool   `json:"dir,omitempty"`
+	Size int64  `json:"size"` // bytes
+}
+
+// Rename gives a console a name of the person's own; "" takes it away.
+type Rename struct {
+	Console string `json:"console"`
+	Title   string `json:"title"`
 }
 
 // Kept tells of the place where labs are kept: that it refused, said once, or
@@ -115,12 +168,18 @@ type Machine struct {
 	Name   string   `json:"name"`
 	OS     string   `json:"os"`
 	Shells []string `json:"shells"` // "bash", "powershell", "pwsh"; the first is its own
+	// Tools are those of az, curl, nano and the like that the machine has: what
+	// the page offers there depends on them.
+	Tools []string `json:"tools,omitempty"`
 }
 
 // NewConsole opens a console on a machine.
 type NewConsole struct {
 	Machine string `json:"machine"`
 	Shell   string `json:"shell,omitempty"`
+	// New opens another one even if the lab has one that the page has not asked
+	// for yet.
+	New bool `json:"new,omitempty"`
 }
 
 // ConsoleRef names a console.
@@ -131,7 +190,9 @@ type ConsoleRef struct {
 // Console is a shell session with what it showed.
 type Console struct {
 	ID      string   `json:"id"`
-	Machine string   `json:"machine"`
+	Home    string   `json:"home"`    // the machine it was opened on
+	Machine string   `json:"machine"` // the one that takes the next command
+	Title   string   `json:"title,omitempty"`
 	Shell   string   `json:"shell"`
 	Prompt  string   `json:"prompt"`
 	History []string `json:"history,omitempty"`

@@ -331,7 +331,7 @@ func (s *Session) exec(ctx context.Context, args []string) error {
 		p.Stdin = strings.NewReader("")
 	}
 	if s.streams.Terminal {
-		p.Person = s.in
+		p.Person, p.Edit = s.in, s.streams.Edit
 	}
 	if s.interactive && s.in.is(hc.Stdin) && hc.Stdout == s.streams.Out {
 		p.Login = func(l tool.Login) { s.login = &l }

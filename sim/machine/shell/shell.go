@@ -23,6 +23,8 @@ type Streams struct {
 	// AskSecret, if set, is called with true before a line is read that must not
 	// be shown, and with false after.
 	AskSecret func(bool)
+	// Edit, if set, opens a text in an editor; see [tool.Process].
+	Edit tool.Edit
 }
 
 // Result is how a command text ended.

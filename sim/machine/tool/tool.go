@@ -50,6 +50,8 @@ type Process struct {
 	// Login, if set, makes the console go on with a shell elsewhere when the
 	// command has ended; it is nil where no console is held, as in scripts.
 	Login func(Login)
+	// Edit opens a text in the person's editor; it is nil where nobody looks.
+	Edit Edit
 	// Yield parks for a moment so that the rest of a wasm program can run, and
 	// returns the context's error when the process must end. Long loops call it.
 	Yield func(ctx context.Context) error
@@ -57,6 +59,11 @@ type Process struct {
 	// do, with p's streams replaced by those of the process given.
 	Exec func(ctx context.Context, p *Process) int
 }
+
+// Edit opens the text of a file in an editor and returns when the person closes
+// it, or with the context's error. save is called each time the person saves;
+// its error is told to them.
+type Edit func(ctx context.Context, program, name string, text []byte, isNew bool, save func([]byte) error) error
 
 // Login is a shell to which a program connected a console.
 type Login struct {
