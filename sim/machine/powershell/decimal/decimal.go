@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// ErrOverflow is .NET's OverflowException for a value that does not fit.
-var ErrOverflow = errors.New("Value was either too large or too small for a Decimal.")
+// ErrOverflow says that a value does not fit: .NET's OverflowException.
+var ErrOverflow = errors.New("decimal: overflow")
 
 // ErrZero is .NET's DivideByZeroException.
-var ErrZero = errors.New("Attempted to divide by zero.")
+var ErrZero = errors.New("decimal: division by zero")
 
 const maxScale = 28
 
