@@ -100,6 +100,9 @@ func (x *Request) Caller() Caller { return callerOf(x.Claims) }
 // Correlation returns the correlation id of a request.
 func (x *Request) Correlation() string { return x.W.Header().Get("x-ms-correlation-request-id") }
 
+// Subscription returns the subscription that a request is about.
+func (x *Request) Subscription() Subscription { return x.call.sub }
+
 // At is when a request was made: now, or, of a [Call], its own time.
 func (x *Request) At() time.Time { return x.call.at }
 

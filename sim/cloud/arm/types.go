@@ -128,7 +128,7 @@ type Request struct {
 	Rest    []string
 	// Then is what comes true when the asynchronous write that the request begins
 	// has ended.
-	Then Effect
+	Then   Effect
 	call   *call
 	pretty bool // its type prints over several lines
 }

@@ -120,15 +120,8 @@ type KeyCredential struct {
 	End         time.Time `json:"end"`
 }
 
-// FederatedCredential names assertions of another issuer that an application
-// may prove itself with. All three must be equal, case included.
-type FederatedCredential struct {
-	ID       string `json:"id"`
-	Name     string `json:"name"`
-	Issuer   string `json:"issuer"`
-	Subject  string `json:"subject"`
-	Audience string `json:"audience"`
-}
+// FederatedCredential is what an application trusts beside its own secrets.
+type FederatedCredential = identity.Federated
 
 // ExchangeAudience is the audience that federated credentials have unless told
 // otherwise.

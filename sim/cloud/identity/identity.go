@@ -81,6 +81,17 @@ type Principal struct {
 	ResourceID string
 }
 
+// Federated is a federated credential: it names assertions of another issuer
+// that an application or a user-assigned identity may prove itself with. Issuer,
+// subject and audience must be equal to the assertion's, case included.
+type Federated struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Issuer   string `json:"issuer"`
+	Subject  string `json:"subject"`
+	Audience string `json:"audience"`
+}
+
 // Directory is Entra as other services use it.
 type Directory interface {
 	TenantID() string
@@ -92,6 +103,9 @@ type Directory interface {
 	// name is its display name, resourceID the ARM id of the VM (system) or of
 	// the identity resource (user-assigned: explicit).
 	CreateManagedIdentity(name, resourceID string, explicit bool) (Principal, error)
+	// SetFederated sets the federated credentials of a managed identity, or of an
+	// application, by its object id.
+	SetFederated(objectID string, list ...Federated) error
 	// DeletePrincipal removes a principal and its memberships.
 	DeletePrincipal(objectID string)
 }
