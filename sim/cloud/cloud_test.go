@@ -42,6 +42,14 @@ func newWorld(t testing.TB, scenario string) *world {
 	if err := w.Build(context.Background(), s, "ssh-ed25519 AAAA lab"); err != nil {
 		t.Fatal(err)
 	}
+	w.fill(t, s)
+	return w
+}
+
+// fill notes what a world that was built holds.
+func (w *world) fill(t testing.TB, s Scenario) {
+	t.Helper()
+	var err error
 	for _, p := range w.Entra.State().Principals {
 		if p.UPN == w.Admin() {
 			if w.admin, err = w.Entra.UserToken(p.ID, entra.PortalApp, "https://management.azure.com/"); err != nil {
@@ -55,7 +63,6 @@ func newWorld(t testing.TB, scenario string) *world {
 	if s.VM != "" {
 		w.vm = w.VMs().All()[0]
 	}
-	return w
 }
 
 func (w *world) do(t testing.TB, method, url, token, body string, header ...string) (int, string) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"skylab/sim/cloud/entra"
 	"skylab/sim/cloud/rbac"
@@ -26,6 +27,11 @@ type Scenario struct {
 	People       []Person
 	Teams        []Team
 	Applications []string
+	// RoleDelay is how long a role assignment that is made in this world takes to
+	// work, on the lab's clock: 0 is at once, Azure's own is up to ten minutes.
+	// It holds for assignments alone, not for what the scenario itself makes, and
+	// is kept in the snapshot (rbac.State.Delay).
+	RoleDelay time.Duration
 }
 
 // Person is a user of the tenant; Team a group with members, by alias.
@@ -115,6 +121,7 @@ func (c *Cloud) Build(ctx context.Context, s Scenario, publicKey string) error {
 		}
 		c.ARM.Finish()
 	}
+	c.Access.SetDelay(s.RoleDelay)
 	return c.populate(s)
 }
 

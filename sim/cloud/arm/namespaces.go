@@ -24,7 +24,8 @@ var namespaces = strings.Fields(`Microsoft.AAD Microsoft.Advisor Microsoft.Alert
 	Microsoft.Solutions Microsoft.Sql Microsoft.SqlVirtualMachine Microsoft.Storage Microsoft.StorageCache Microsoft.StorageMover Microsoft.StorageSync Microsoft.StreamAnalytics
 	Microsoft.Subscription Microsoft.Support Microsoft.Synapse Microsoft.VideoIndexer Microsoft.VirtualMachineImages Microsoft.VMware Microsoft.VoiceServices Microsoft.Web Microsoft.WorkloadMonitor Microsoft.Workloads`)
 
-func knownNamespace(name string) bool {
+// KnownNamespace tells whether Azure has a resource provider.
+func KnownNamespace(name string) bool {
 	return slices.ContainsFunc(namespaces, func(n string) bool { return strings.EqualFold(n, name) })
 }
 

@@ -151,7 +151,7 @@ func unknownRoute(c *call, segments, methods []string) error {
 // has is not simulated, the rest does not exist.
 func unknownType(names []string, version string) error {
 	switch {
-	case !knownNamespace(names[0]):
+	case !KnownNamespace(names[0]):
 		return failf(http.StatusNotFound, "InvalidResourceNamespace", "The resource namespace '%s' is invalid.", names[0])
 	case len(names) > 1 && !knownType(names[0], names[1]):
 		return failf(http.StatusNotFound, "InvalidResourceType", "The resource type could not be found in the namespace '%s' for api version '%s'.", names[0], version)

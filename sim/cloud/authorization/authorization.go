@@ -4,7 +4,6 @@
 package authorization
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -25,6 +24,7 @@ func Types() []*arm.Type {
 			Versions: strings.Fields("2022-04-01 2020-10-01-preview 2020-08-01-preview 2020-04-01-preview 2020-03-01-preview 2018-12-01-preview 2018-09-01-preview 2018-07-01 2018-01-01-preview 2017-10-01-preview 2017-09-01 2017-05-01 2016-07-01 2015-07-01 2015-06-01 2015-05-01-preview 2014-10-01-preview 2014-07-01-preview 2014-04-01-preview")},
 		{Namespace: namespace, Name: "roleDefinitions", Extension: true, Serve: serveDefinitions,
 			Versions: strings.Fields("2022-05-01-preview 2022-04-01 2018-07-01 2018-01-01-preview 2017-09-01 2017-05-01 2016-07-01 2015-07-01 2015-06-01 2015-05-01-preview 2014-10-01-preview 2014-07-01-preview 2014-04-01-preview")},
+		{Namespace: namespace, Name: "permissions", Extension: true, Serve: servePermissions, Versions: strings.Fields("2022-05-01-preview 2022-04-01 2018-07-01 2018-01-01-preview 2016-07-01 2015-07-01 2015-06-01")},
 		{Namespace: namespace, Name: "denyAssignments", Extension: true, Serve: serveDenyAssignments, Versions: strings.Fields("2022-04-01 2018-07-01-preview 2018-07-01")},
 	}
 }
@@ -55,8 +55,8 @@ func assignmentBody(x rbac.Assignment, version string, fresh bool) *ojson.Object
 	p.Set("scope", x.Scope)
 	full := version >= "2020-03-01-preview"
 	if full {
-		p.Set("condition", nil)
-		p.Set("conditionVersion", nil)
+		p.Set("condition", orNil(x.Condition, x.Condition != ""))
+		p.Set("conditionVersion", orNil(x.ConditionVersion, x.ConditionVersion != ""))
 	}
 	p.Set("createdOn", x.CreatedOn.Format(timeForm))
 	p.Set("updatedOn", x.UpdatedOn.Format(timeForm))
@@ -125,6 +125,9 @@ func serveAssignments(a *arm.ARM, x *arm.Request) error {
 	return fail(http.StatusMethodNotAllowed, "HttpMethodNotAllowed", "The HTTP method is not allowed for this resource.")
 }
 
+// kinds are the types of principals that an assignment may name.
+var kinds = []string{"User", "Group", "ServicePrincipal", "ForeignGroup", "Device"}
+
 func putAssignment(a *arm.ARM, x *arm.Request) error {
 	body, err := x.Body()
 	if err != nil {
@@ -138,19 +141,19 @@ func putAssignment(a *arm.ARM, x *arm.Request) error {
 	case !guid.MatchString(principal):
 		return fail(http.StatusBadRequest, "InvalidPrincipalId", "A valid principal ID must be provided for role assignment.")
 	}
-	want := rbac.Assignment{Name: x.Name, Scope: a.Spelled(x.Scope), RoleID: strings.ToLower(role[strings.LastIndexByte(role, '/')+1:]), PrincipalID: strings.ToLower(principal), Description: p.Str("description")}
+	want := rbac.Assignment{Name: x.Name, Scope: a.Spelled(x.Scope), RoleID: strings.ToLower(role[strings.LastIndexByte(role, '/')+1:]), PrincipalID: strings.ToLower(principal),
+		PrincipalType: p.Str("principalType"), Description: p.Str("description"), Condition: p.Str("condition"), ConditionVersion: p.Str("conditionVersion")}
+	if k := want.PrincipalType; k != "" {
+		i := slices.IndexFunc(kinds, func(s string) bool { return strings.EqualFold(s, k) })
+		if i < 0 {
+			return fail(http.StatusBadRequest, "InvalidPrincipalType", "The principal type '%s' is not valid. It must be one of %s.", k, strings.Join(kinds, ", "))
+		}
+		want.PrincipalType = kinds[i]
+	}
 	before := len(a.Access.Assignments())
 	got, err := a.Access.Assign(want, x.Claims.ObjectID)
-	var problem *rbac.Problem
-	if errors.As(err, &problem) {
-		status := http.StatusBadRequest
-		if problem.Code == "RoleAssignmentExists" {
-			status = http.StatusConflict
-		}
-		return fail(status, problem.Code, "%s", problem.Text)
-	}
 	if err != nil {
-		return err
+		return refused(err)
 	}
 	status := http.StatusOK
 	if len(a.Access.Assignments()) > before {
@@ -164,6 +167,7 @@ var (
 	byPrincipal = regexp.MustCompile(`(?i)^principalId\s+eq\s+'([^']*)'$`)
 	assignedTo  = regexp.MustCompile(`(?i)^assignedTo\('([^']*)'\)$`)
 	atScope     = regexp.MustCompile(`(?i)^atScope\(\)$`)
+	atAndBelow  = regexp.MustCompile(`(?i)^atScopeAndBelow\(\)$`)
 	roleName    = regexp.MustCompile(`(?i)^roleName\s+eq\s+'((?:[^']|'')*)'$`)
 	roleType    = regexp.MustCompile(`(?i)^type\s+eq\s+'([^']*)'$`)
 	and         = regexp.MustCompile(`(?i)\s+and\s+`)
@@ -215,75 +219,4 @@ func clauses(x *arm.Request) []string {
 
 func badFilter(clause string) error {
 	return fail(http.StatusBadRequest, "BadRequestFormat", "The filter '%s' is not supported. Supported filters are either 'atScope()' or 'principalId eq '{value}' or assignedTo('{value}')'.", clause)
-}
-
-func roleBody(r rbac.Role, scope string) *ojson.Object {
-	kind, scopes := "BuiltInRole", []any{"/"}
-	if r.Custom {
-		kind, scopes = "CustomRole", anys(r.Scopes)
-	}
-	perm := ojson.Obj("actions", anys(r.Permissions.Actions), "notActions", anys(r.Permissions.NotActions), "dataActions", anys(r.Permissions.DataActions), "notDataActions", anys(r.Permissions.NotDataActions))
-	by := orNil(r.CreatedBy, r.CreatedBy != "")
-	return ojson.Obj("properties", ojson.Obj("roleName", r.Name, "type", kind, "description", r.Description, "assignableScopes", scopes, "permissions", []any{perm},
-		"createdOn", r.CreatedOn.Format(timeForm), "updatedOn", r.UpdatedOn.Format(timeForm), "createdBy", by, "updatedBy", by),
-		"id", subscriptionOf(scope)+"/providers/Microsoft.Authorization/roleDefinitions/"+r.ID, "type", "Microsoft.Authorization/roleDefinitions", "name", r.ID)
-}
-
-func anys(list []string) []any {
-	out := []any{}
-	for _, s := range list {
-		out = append(out, s)
-	}
-	return out
-}
-
-func serveDefinitions(a *arm.ARM, x *arm.Request) error {
-	if x.Method != http.MethodGet {
-		return fail(http.StatusNotImplemented, "NotSimulated", "skylab: writing %s/roleDefinitions is real but not simulated here", namespace)
-	}
-	if err := a.Authorize(x, namespace+"/roleDefinitions/read", x.Scope); err != nil {
-		return err
-	}
-	if x.Name != "" {
-		r, ok := a.Access.Role(x.Name)
-		if !ok {
-			return fail(http.StatusNotFound, "RoleDefinitionDoesNotExist", "The specified role definition with ID '%s' does not exist.", x.Name)
-		}
-		x.Answer(http.StatusOK, roleBody(r, x.Scope))
-		return nil
-	}
-	list := []any{}
-	var keep []func(rbac.Role) bool
-	for _, clause := range clauses(x) {
-		switch {
-		case roleName.MatchString(clause):
-			name := strings.ReplaceAll(roleName.FindStringSubmatch(clause)[1], "''", "'")
-			keep = append(keep, func(r rbac.Role) bool { return strings.EqualFold(r.Name, name) })
-		case roleType.MatchString(clause):
-			kind := roleType.FindStringSubmatch(clause)[1]
-			keep = append(keep, func(r rbac.Role) bool { return strings.EqualFold(kind, "CustomRole") == r.Custom })
-		case atScope.MatchString(clause):
-		default:
-			return badFilter(clause)
-		}
-	}
-	for _, r := range a.Access.Roles() {
-		ok := true
-		for _, k := range keep {
-			ok = ok && k(r)
-		}
-		if ok {
-			list = append(list, roleBody(r, x.Scope))
-		}
-	}
-	x.Answer(http.StatusOK, ojson.Obj("value", list))
-	return nil
-}
-
-func serveDenyAssignments(a *arm.ARM, x *arm.Request) error {
-	if err := a.Authorize(x, namespace+"/denyAssignments/read", x.Scope); err != nil {
-		return err
-	}
-	x.Answer(http.StatusOK, ojson.Obj("value", []any{}))
-	return nil
 }

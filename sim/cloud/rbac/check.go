@@ -86,6 +86,21 @@ func (a *Access) check(principalID, action, scope string, data bool) Decision {
 	return d
 }
 
+// Effective returns what a principal's roles that work at a scope allow there,
+// one after the other.
+func (a *Access) Effective(principalID, scope string) []Permissions {
+	groups := a.directory.Groups(principalID)
+	now := a.clock.Now()
+	var out []Permissions
+	for _, x := range a.Assignments() {
+		mine := strings.EqualFold(x.PrincipalID, principalID) || slices.Contains(groups, strings.ToLower(x.PrincipalID))
+		if role, ok := a.Role(x.RoleID); ok && mine && Contains(x.Scope, scope) && !now.Before(x.Works) {
+			out = append(out, role.Permissions)
+		}
+	}
+	return out
+}
+
 const allows = "allows"
 
 func (p Permissions) outcome(action string, data bool) string {

@@ -35,20 +35,24 @@ type Role struct {
 	CreatedOn   time.Time   `json:"createdOn"`
 	UpdatedOn   time.Time   `json:"updatedOn"`
 	CreatedBy   string      `json:"createdBy,omitempty"`
+	UpdatedBy   string      `json:"updatedBy,omitempty"`
 }
 
 // Assignment gives a principal a role at a scope.
 type Assignment struct {
-	Name          string    `json:"name"` // GUID
-	Scope         string    `json:"scope"`
-	RoleID        string    `json:"roleId"`
-	PrincipalID   string    `json:"principalId"`
-	PrincipalType string    `json:"principalType"`
-	Description   string    `json:"description,omitempty"`
-	CreatedOn     time.Time `json:"createdOn"`
-	UpdatedOn     time.Time `json:"updatedOn"`
-	CreatedBy     string    `json:"createdBy"`
-	UpdatedBy     string    `json:"updatedBy"`
+	Name          string `json:"name"` // GUID
+	Scope         string `json:"scope"`
+	RoleID        string `json:"roleId"`
+	PrincipalID   string `json:"principalId"`
+	PrincipalType string `json:"principalType"`
+	Description   string `json:"description,omitempty"`
+	// Condition is kept and shown; no check looks at it.
+	Condition        string    `json:"condition,omitempty"`
+	ConditionVersion string    `json:"conditionVersion,omitempty"`
+	CreatedOn        time.Time `json:"createdOn"`
+	UpdatedOn        time.Time `json:"updatedOn"`
+	CreatedBy        string    `json:"createdBy"`
+	UpdatedBy        string    `json:"updatedBy"`
 	// Works is when the assignment begins to count.
 	Works time.Time `json:"works"`
 }
@@ -142,25 +146,44 @@ type Problem struct {
 func (p *Problem) Error() string { return p.Code + ": " + p.Text }
 
 // Assign writes an assignment, filling in its times. Its error is a *Problem:
-// PrincipalNotFound, RoleDefinitionDoesNotExist, RoleAssignmentExists or
+// PrincipalNotFound, UnmatchedPrincipalType, RoleDefinitionDoesNotExist,
+// RoleAssignmentScopeNotAssignableToRoleDefinition, RoleAssignmentExists or
 // RoleAssignmentUpdateNotPermitted (facts/azure-wire.md §4.9). Writing an
-// assignment again as it stands returns it unchanged.
+// assignment again changes its description and condition. Who names the
+// principal's type is believed, as by the service, even where the directory does
+// not know the principal (yet).
 func (a *Access) Assign(x Assignment, by string) (Assignment, error) {
 	if _, ok := a.Role(x.RoleID); !ok {
 		return x, &Problem{"RoleDefinitionDoesNotExist", fmt.Sprintf("The specified role definition with ID '%s' does not exist.", plain(x.RoleID))}
 	}
+	role, _ := a.Role(x.RoleID)
+	if role.Custom && !slices.ContainsFunc(role.Scopes, func(s string) bool { return Contains(s, x.Scope) }) {
+		return x, &Problem{"RoleAssignmentScopeNotAssignableToRoleDefinition", fmt.Sprintf("The assignment scope '%s' is not assignable to role definition '%s'.", x.Scope, role.Name)}
+	}
 	p, ok := a.directory.Lookup(x.PrincipalID)
-	if !ok {
+	switch {
+	case !ok && x.PrincipalType != "":
+		p.Kind = x.PrincipalType
+	case ok && x.PrincipalType != "" && !strings.EqualFold(x.PrincipalType, p.Kind):
+		return x, &Problem{"UnmatchedPrincipalType", fmt.Sprintf("The PrincipalId '%s' has type '%s' , which is different from specified PrinciaplType '%s'.", plain(x.PrincipalID), p.Kind, x.PrincipalType)}
+	case !ok:
 		return x, &Problem{"PrincipalNotFound", fmt.Sprintf("Principal %s does not exist in the directory %s. Check that you have the correct principal ID. If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype", plain(x.PrincipalID), a.directory.TenantID())}
 	}
 	x.PrincipalType = p.Kind
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, old := range a.state.Assignments {
+	now := a.clock.Now()
+	for i, old := range a.state.Assignments {
 		same := strings.EqualFold(old.Scope, x.Scope) && strings.EqualFold(old.PrincipalID, x.PrincipalID) && strings.EqualFold(old.RoleID, x.RoleID)
 		named := strings.EqualFold(old.Name, x.Name) && strings.EqualFold(old.Scope, x.Scope)
 		switch {
 		case named && same:
+			if old.Description != x.Description || old.Condition != x.Condition || old.ConditionVersion != x.ConditionVersion {
+				old.Description, old.Condition, old.ConditionVersion = x.Description, x.Condition, x.ConditionVersion
+				old.UpdatedOn, old.UpdatedBy = now, by
+				a.state.Assignments = slices.Clone(a.state.Assignments)
+				a.state.Assignments[i] = old
+			}
 			return old, nil
 		case named:
 			return x, &Problem{"RoleAssignmentUpdateNotPermitted", "Tenant ID, application ID, principal ID, and scope are not allowed to be updated."}
@@ -168,11 +191,59 @@ func (a *Access) Assign(x Assignment, by string) (Assignment, error) {
 			return x, &Problem{"RoleAssignmentExists", fmt.Sprintf("The role assignment already exists. The ID of the existing role assignment is %s.", plain(old.Name))}
 		}
 	}
-	now := a.clock.Now()
 	x.CreatedOn, x.UpdatedOn, x.CreatedBy, x.UpdatedBy = now, now, by, by
 	x.Works = now.Add(a.state.Delay)
 	a.state.Assignments = append(a.state.Assignments, x)
 	return x, nil
+}
+
+// MaxCustomRoles is how many roles of its own a tenant has at most.
+const MaxCustomRoles = 5000
+
+// PutRole writes a custom role, filling in its times. Its error is a *Problem:
+// RoleDefinitionWithSameNameExists, RoleDefinitionUpdateNotAllowed for a
+// built-in role, or RoleDefinitionLimitExceeded.
+func (a *Access) PutRole(r Role, by string) (role Role, created bool, err error) {
+	r.ID, r.Custom = strings.ToLower(r.ID), true
+	if _, ok := builtin[r.ID]; ok {
+		return r, false, &Problem{"RoleDefinitionUpdateNotAllowed", "A built-in role definition cannot be updated."}
+	}
+	for _, other := range a.Roles() {
+		if other.ID != r.ID && strings.EqualFold(other.Name, r.Name) {
+			return r, false, &Problem{"RoleDefinitionWithSameNameExists", "A custom role with the same name already exists in this directory. Use a different name."}
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	old, there := a.state.Custom[r.ID]
+	if !there && len(a.state.Custom) >= MaxCustomRoles {
+		return r, false, &Problem{"RoleDefinitionLimitExceeded", "Role definition limit exceeded. No more role definitions can be created."}
+	}
+	now := a.clock.Now()
+	r.CreatedOn, r.UpdatedOn, r.CreatedBy, r.UpdatedBy = now, now, by, by
+	if there {
+		r.CreatedOn, r.CreatedBy = old.CreatedOn, old.CreatedBy
+	}
+	a.state.Custom[r.ID] = r
+	return r, !there, nil
+}
+
+// DeleteRole removes a custom role and returns it; false if there is none. Its
+// error is a *Problem: RoleDefinitionHasAssignments, or
+// RoleDefinitionDeleteNotAllowed for a built-in role.
+func (a *Access) DeleteRole(id string) (Role, bool, error) {
+	id = strings.ToLower(id)
+	if r, ok := builtin[id]; ok {
+		return r, true, &Problem{"RoleDefinitionDeleteNotAllowed", "A built-in role definition cannot be deleted."}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	r, ok := a.state.Custom[id]
+	if ok && slices.ContainsFunc(a.state.Assignments, func(x Assignment) bool { return strings.EqualFold(x.RoleID, id) }) {
+		return r, true, &Problem{"RoleDefinitionHasAssignments", "There are existing role assignments referencing role."}
+	}
+	delete(a.state.Custom, id)
+	return r, ok, nil
 }
 
 // plain is a GUID without dashes, as some errors print it.
