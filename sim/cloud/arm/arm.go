@@ -7,6 +7,15 @@
 // is a row of a table: its path, its method, the action that the access check
 // asks for, the api-versions, and a handler that runs only when all of those
 // are right.
+//
+// A resource type is a [Type], a row of a table with a few hooks; the example
+// ExampleType adds one. Writes that take their time are [Operation]s, which end
+// as the lab's clock moves ([ARM.Settle]). A resource that makes others, as a
+// deployment does, sends [Call]s by [ARM.Do] and goes on in [Type.Continue].
+//
+// Authentication, api-versions, existence of the subscription, provider
+// registration and access are checked in this order, each before the type sees
+// the request: a caller without rights learns nothing of what exists.
 package arm
 
 import (

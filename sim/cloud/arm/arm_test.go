@@ -51,23 +51,31 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	w, err := makeWorld()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func makeWorld() (*world, error) {
 	c := clock.New(instant)
 	access := rbac.New(c, entra{})
 	w := &world{ring: exchange.NewRing(50)}
 	w.arm = New(Options{Clock: c, IDs: ids.New("test"), Verifier: entra{}, Directory: entra{}, Access: access})
 	w.sub = w.arm.CreateSubscription("Pay-As-You-Go").ID
 	if _, _, err := w.arm.CreateGroup(w.sub, "myResourceGroup", "westus", nil); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	for who, role := range map[string]string{"owner": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"} {
 		if _, err := access.Assign(rbac.Assignment{Name: who, Scope: "/subscriptions/" + w.sub, RoleID: role, PrincipalID: who}, who); err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 	}
 	n := network.New(c, w.ring)
 	n.Attach(w.arm.Host())
 	w.card = n.Card(exchange.Caller{Machine: "myVM"})
-	return w
+	return w, nil
 }
 
 func (w *world) do(t testing.TB, method, path, authorization, body string) (*http.Response, string) {

@@ -170,3 +170,33 @@ func TestTypesByName(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatAzureHasAndWeLack(t *testing.T) {
+	w := newWorld(t)
+	w.arm.Register(lamp)
+	const v = "?api-version=2021-04-01"
+	for _, c := range []struct {
+		method, path string
+		status       int
+		want         string
+	}{
+		{"POST", rgPath + "/moveResources" + v, 501, "skylab: Microsoft.Resources moveResources is real but not simulated here"},
+		{"POST", rgPath + "/validateMoveResources" + v, 501, "validateMoveResources"},
+		{"POST", rgPath + "/exportTemplate" + v, 501, "exportTemplate"},
+		{"PUT", "/subscriptions/{s}/tagNames/env" + v, 501, "skylab: Microsoft.Resources tagNames is real but not simulated here"},
+		{"PUT", rgPath + "/providers/Microsoft.Authorization/locks/l" + v, 501, "skylab: Microsoft.Authorization/locks is real but not simulated here"},
+		{"PUT", rgPath + "/providers/Microsoft.Authorization/policyAssignments/p" + v, 501, "Microsoft.Authorization/policyAssignments"},
+		{"PUT", rgPath + "/providers/Microsoft.Example/lamps/a/providers/Microsoft.Insights/diagnosticSettings/d" + v, 501, "skylab: Microsoft.Insights/diagnosticSettings is real but not simulated here"},
+		{"PUT", rgPath + "/providers/Microsoft.Example/lamps/a/providers/Microsoft.Example/lamps/b?api-version=2024-01-01", 404, "InvalidResourceType"},
+		{"GET", "/providers/Microsoft.Management/managementGroups" + v, 501, "skylab: Microsoft.Management/managementGroups is real but not simulated here"},
+		{"GET", "/providers/Microsoft.Example/lamps?api-version=2024-01-01", 404, "MissingSubscription"},
+		{"GET", rgPath + "/providers/Microsoft.Web/sites/x" + v, 501, "skylab: Microsoft.Web/sites is real but not simulated here"},
+		{"GET", rgPath + "/providers/Microsoft.Web/cites/x" + v, 404, "InvalidResourceType"},
+		{"GET", "/subscriptions/{s}/nothing" + v, 404, "NotFound"},
+		{"GET", rgPath + "/moveResources" + v, 405, "HttpMethodNotAllowed"},
+	} {
+		if res, body := w.do(t, c.method, c.path, "Bearer owner", "{}"); res.StatusCode != c.status || !strings.Contains(body, c.want) {
+			t.Errorf("%s %s: %s %s", c.method, c.path, res.Status, body)
+		}
+	}
+}

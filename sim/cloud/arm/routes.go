@@ -66,7 +66,29 @@ var routes = parsed([]route{
 	{method: http.MethodPatch, path: groupPath, action: writeGroup, versions: resourceVersions, handle: (*ARM).patchGroup},
 	{method: http.MethodDelete, path: groupPath, action: "Microsoft.Resources/subscriptions/resourceGroups/delete", versions: resourceVersions, handle: (*ARM).deleteGroup},
 	{method: http.MethodGet, path: groupPath + "/resources", versions: resourceVersions, handle: (*ARM).listResources},
+	lacks(http.MethodPost, groupPath+"/moveResources"),
+	lacks(http.MethodPost, groupPath+"/validateMoveResources"),
+	lacks(http.MethodPost, groupPath+"/exportTemplate"),
+	lacks(http.MethodPut, subPath+"/tagNames/{tag}"),
+	lacks(http.MethodDelete, subPath+"/tagNames/{tag}"),
+	lacks(http.MethodPut, subPath+"/tagNames/{tag}/tagValues/{value}"),
+	lacks(http.MethodDelete, subPath+"/tagNames/{tag}/tagValues/{value}"),
+	lacks(http.MethodGet, subPath+"/providers/{namespace}/resourceTypes"),
+	lacks(http.MethodGet, subPath+"/providers/{namespace}/providerPermissions"),
+	lacks(http.MethodGet, subPath+"/operationstatuses/{operation}"),
+	lacks(http.MethodGet, subPath+"/policies"),
+	lacks(http.MethodPost, "/batch"),
 })
+
+// lacks is the route of an operation of Resource Manager's own that is not
+// simulated.
+func lacks(method, path string) route {
+	name := path[strings.LastIndexByte(path, '/')+1:]
+	if isVar(name) {
+		name = strings.Split(strings.TrimPrefix(path, subPath+"/"), "/")[0]
+	}
+	return route{method: method, path: path, handle: func(*ARM, *call) error { return NotSimulated("Microsoft.Resources " + name) }}
+}
 
 func parsed(rs []route) []route {
 	for i := range rs {

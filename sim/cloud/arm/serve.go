@@ -16,6 +16,9 @@ func (a *ARM) serveType(c *call, p *place) error {
 	if !t.Extension && !strings.HasPrefix(strings.ToLower(p.scope), "/subscriptions/") {
 		return failf(http.StatusNotFound, "MissingSubscription", "The request did not have a subscription or a valid tenant level resource provider.")
 	}
+	if !t.Extension && strings.Contains(strings.ToLower(p.scope), "/providers/") { // it hangs on no other resource
+		return failf(http.StatusNotFound, "InvalidResourceType", "The resource type could not be found in the namespace '%s' for api version '%s'.", t.Namespace, c.version)
+	}
 	if err := t.takes(c.version, a.locationOf(p.scope)); err != nil {
 		return err
 	}
