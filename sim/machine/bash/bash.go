@@ -1,23 +1,25 @@
-// Package bash is bash on a simulated machine: mvdan.cc/sh's interpreter over
-// the machine's files and programs, with the differences from bash 5.2 that
-// learners meet mended (facts/bash.md §C1). It must not know consoles, lessons
-// or the cloud.
+// Package bash is bash on a simulated machine. The grammar and the expansions are
+// mvdan.cc/sh's; running commands is this package's own, over the machine's files
+// and programs, so that descriptors, jobs, traps, prompts and messages are bash's
+// and nothing of a session hides from its snapshot. Commands that run at the same
+// time take turns in a fixed order; a job in the background is done, at the
+// latest, when the text ends that began it. Files that exec opened are not in a
+// snapshot. The package must not know consoles, lessons or the cloud.
 package bash
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"mvdan.cc/sh/v3/expand"
-	"mvdan.cc/sh/v3/interp"
 	"mvdan.cc/sh/v3/syntax"
 
 	"skylab/sim/machine"
@@ -30,18 +32,36 @@ type Session struct {
 	m           *machine.Machine
 	user        tool.User
 	interactive bool
+	hasC        bool   // started with -c
 	name        string // what stands before its messages: "-bash", "bash"
-	runner      *interp.Runner
-	initial     map[string]expand.Variable
+	connect     func(tool.Login) (shell.Session, error)
+	top         *frame
+	initial     map[string]string // the variables that it began with
 	history     []string
 	aliases     map[string]string
-	streams     shell.Streams
-	in          *input // of the text that runs
-	clear       bool
-	login       *tool.Login // what a program of the text asked of the console
-	traps       map[string]string
-	timing      []time.Time // when the commands under time began
-	budget      *yielder
+	pid         int
+	lastPID     int // of the last job
+	began       time.Time
+
+	// Of the text that runs.
+	streams   shell.Streams
+	keyboard  *shell.Keyboard
+	standard  [3]*file // the streams that the shell was given
+	terminal  *file    // nil where nobody looks
+	clear     bool
+	flooded   bool        // it printed too much
+	login     *tool.Login // what a program of the text asked of the console
+	rest      string      // what is to run when that has ended
+	jobs      []*job
+	procs     map[int]bool // numbers of process substitutions
+	command   string       // $BASH_COMMAND
+	evals     int
+	recursion int // of arithmetic
+	held      int // bytes of variables
+	regexps   map[string]*regexp.Regexp
+	turns     *turns
+	budget    *yielder
+	under     *tool.Process // what this shell runs as, where another started it
 }
 
 // Options make a session.
@@ -56,6 +76,9 @@ type Options struct {
 	Dir string
 	// Environ adds variables to the environment that a login gives.
 	Environ []string
+	// Connect starts the shell to which a program connected the terminal, where
+	// the console cannot be handed over, as in a loop; nil if that is not to be had.
+	Connect func(tool.Login) (shell.Session, error)
 }
 
 // New starts a session.
@@ -63,80 +86,57 @@ func New(o Options) (*Session, error) {
 	if o.Dir == "" {
 		o.Dir = o.User.Home
 	}
-	s := &Session{m: o.Machine, user: o.User, interactive: o.Interactive, name: "bash", aliases: map[string]string{}, traps: map[string]string{}, budget: &yielder{}}
+	s := &Session{m: o.Machine, user: o.User, interactive: o.Interactive, hasC: !o.Interactive, name: "bash", connect: o.Connect, turns: &turns{}, budget: &yielder{}}
 	if o.Interactive && !o.Nested {
 		s.name = "-bash"
 	}
-	env := append([]string{
-		"HOME=" + o.User.Home, "USER=" + o.User.Name, "LOGNAME=" + o.User.Name, "SHELL=/bin/bash", "HOSTNAME=" + o.Machine.Hostname,
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "PWD=" + o.Dir, "TERM=xterm-256color", "BASH_VERSION=5.1.16(1)-release",
-	}, o.Environ...)
-	if err := s.start(env, o.Dir); err != nil {
-		return nil, err
+	s.start(append([]string{
+		"HOME=" + o.User.Home, "USER=" + o.User.Name, "LOGNAME=" + o.User.Name, "SHELL=/bin/bash",
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "TERM=xterm-256color",
+	}, o.Environ...), o.Dir)
+	if o.Interactive {
+		if data, err := o.Machine.Files(o.User).ReadFile(o.User.Home + "/.bashrc"); err == nil {
+			s.runText(context.Background(), string(data), shell.Streams{})
+		}
 	}
+	s.remember()
 	return s, nil
 }
 
-// start makes the interpreter and remembers what it begins with.
-func (s *Session) start(env []string, dir string) error {
-	opts := []interp.RunnerOption{
-		interp.Env(expand.ListEnviron(env...)), interp.CallHandler(s.call), interp.OpenHandler(s.open), interp.StatHandler(s.stat),
-		interp.ReadDirHandler2(s.readDir), interp.AccessHandler(s.access), interp.StdIO(nil, io.Discard, io.Discard),
-		interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc { return s.exec }),
+// start gives the session what it begins with.
+func (s *Session) start(env []string, dir string) {
+	s.aliases, s.procs, s.regexps = map[string]string{}, map[int]bool{}, map[string]*regexp.Regexp{}
+	s.began = s.m.Clock.Now()
+	if s.pid == 0 {
+		s.pid = 1200 + s.m.IDs.Intn("bash.pid", 800)
+		s.lastPID = s.pid + 10
 	}
-	if s.interactive {
-		opts = append(opts, interp.Interactive(true))
+	s.top = s.newFrame(env, dir)
+	for n := range s.standard {
+		s.standard[n] = &file{refs: 2}
+		s.top.fds[n] = s.standard[n]
 	}
-	r, err := interp.New(opts...)
-	if err != nil {
-		return fmt.Errorf("start bash: %w", err)
-	}
-	r.Dir = dir
-	s.runner = r
-	if err := s.quiet(context.Background(), ":"); err != nil {
-		return fmt.Errorf("start bash: %w", err)
-	}
-	s.initial = maps.Clone(r.Vars)
-	return nil
 }
 
-// quiet runs a text without showing what it prints.
-func (s *Session) quiet(ctx context.Context, text string) error {
-	f, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), s.name)
-	if err != nil {
-		return err
+// remember notes the variables that are not the person's.
+func (s *Session) remember() {
+	s.initial = map[string]string{}
+	for name, v := range s.top.vars {
+		s.initial[name] = v.Str
 	}
-	if err := interp.StdIO(nil, io.Discard, io.Discard)(s.runner); err != nil {
-		return err
-	}
-	for _, stmt := range f.Stmts {
-		if err := s.runner.Run(ctx, stmt); err != nil {
-			if !errors.As(err, new(interp.ExitStatus)) {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
-// Prompt implements shell.Session with Ubuntu's PS1.
+// Prompt implements shell.Session.
 func (s *Session) Prompt() string {
-	dir := s.runner.Dir
-	if rest, ok := strings.CutPrefix(dir, s.user.Home); ok && (rest == "" || rest[0] == '/') {
-		dir = "~" + rest
-	}
-	mark := "$"
-	if s.user.UID == 0 {
-		mark = "#"
-	}
-	return fmt.Sprintf("%s@%s:%s%s ", s.user.Name, s.m.Hostname, dir, mark)
+	s.top.ctx = context.Background()
+	return s.top.prompt(s.top.text("PS1"))
 }
 
 // Incomplete implements shell.Session.
 func (s *Session) Incomplete(text string) (string, bool) {
-	_, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), s.name)
+	_, err := newParser().Parse(strings.NewReader(text), s.name)
 	if syntax.IsIncomplete(err) || err != nil && strings.Contains(err.Error(), "unclosed here-document") || strings.HasSuffix(text, "\\") && !strings.HasSuffix(text, `\\`) {
-		return "> ", true
+		return s.top.text("PS2"), true
 	}
 	return "", false
 }
@@ -145,14 +145,24 @@ func (s *Session) Incomplete(text string) (string, bool) {
 const maxOutput = 8 << 20
 
 // Run implements shell.Session.
-func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (result shell.Result) {
+func (s *Session) Run(ctx context.Context, text string, st shell.Streams) shell.Result {
+	s.turns.take()
+	defer s.turns.leave()
+	return s.runText(ctx, text, st)
+}
+
+// runText is Run for whoever has the turn.
+func (s *Session) runText(ctx context.Context, text string, st shell.Streams) (result shell.Result) {
+	f := s.top
 	defer func() {
 		if v := recover(); v != nil { // a fault of the interpreter must not end the lab
-			fmt.Fprintf(st.Err, "%s: skylab: the shell failed on this command: %v\n", s.name, v)
+			fmt.Fprintf(orDiscard(st.Err), "%s: skylab: the shell failed on this command: %v\n", s.name, v)
+			f.jump, f.status = goOn, 1
 			result = shell.Result{Status: 1}
 		}
 	}()
-	if s.interactive && !st.Resumed {
+	st.Out, st.Err = &limited{s: s, w: orDiscard(st.Out)}, &limited{s: s, w: orDiscard(st.Err)}
+	if s.interactive && !st.Resumed && s.initial != nil {
 		expanded, changed, err := s.expandHistory(text)
 		if err != nil {
 			fmt.Fprintf(st.Err, "%s: %v\n", s.name, err)
@@ -162,121 +172,260 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 			fmt.Fprintln(st.Err, text)
 		}
 	}
-	if s.interactive && !st.Resumed && strings.TrimSpace(text) != "" {
+	if s.interactive && !st.Resumed && strings.TrimSpace(text) != "" && s.initial != nil {
 		s.history = append(s.history, strings.TrimRight(text, "\n"))
 	}
+	s.attach(st)
+	if s.keyboard != nil {
+		defer s.keyboard.During(ctx)()
+	}
+	s.clear, s.flooded, s.login, s.rest, s.command, s.evals, s.recursion = false, false, nil, "", "", 0, 0
+	f.ctx, f.jump, f.loops, f.lenient, f.line = ctx, goOn, 0, 0, 1
+	f.held = 0
+	for _, v := range f.vars {
+		f.held += size(v)
+	}
+	f.script(ctx, text)
+	if ctx.Err() != nil {
+		if trap := f.traps["INT"]; trap != "" {
+			ctx := context.WithoutCancel(ctx)
+			f.jump = goOn
+			if s.keyboard != nil {
+				s.keyboard.During(ctx)
+			}
+			f.trap(ctx, trap)
+		}
+		f.status = 130
+	}
+	f.settle(ctx)
+	exited := f.jump == exiting
+	if exited || !s.interactive {
+		f.finish(context.WithoutCancel(ctx))
+	}
+	f.jump = goOn
+	return shell.Result{Status: f.status & 0xff, Exited: exited && ctx.Err() == nil && !s.flooded, Clear: s.clear, Login: s.login, Rest: s.rest}
+}
+
+func orDiscard(w io.Writer) io.Writer {
+	if w == nil {
+		return io.Discard
+	}
+	return w
+}
+
+// attach gives the shell the streams of a text.
+func (s *Session) attach(st shell.Streams) {
+	s.streams, s.keyboard, s.terminal = st, nil, nil
 	if st.In == nil {
 		st.In = strings.NewReader("")
 	}
-	out := &limited{w: st.Out, left: maxOutput}
-	errs := &limited{w: st.Err, left: maxOutput}
-	st.Out, st.Err = out, errs
-	in := newInput(st.In)
-	st.In = in
-	s.streams, s.clear, s.in, s.login, s.timing = st, false, in, nil, nil
-	f, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), s.name)
-	if err != nil {
-		fmt.Fprintln(st.Err, s.syntaxError(text, err))
-		status := 2
-		if s.interactive {
-			s.setStatus(ctx, 2)
+	in := st.In
+	if st.Terminal {
+		k, ok := st.In.(*shell.Keyboard)
+		if !ok {
+			lines := bufio.NewReader(st.In)
+			k = shell.NewKeyboard(func() (string, error) { return lines.ReadString('\n') }, nil)
 		}
-		return shell.Result{Status: status}
+		s.keyboard, in = k, k
 	}
-	s.expandAliases(f)
-	rewrite(f)
-	timed(f)
-	unset := s.watchUnset(st.Err, f)
-	st.Err, s.streams.Err = unset, unset
-	file, err := in.open()
-	if err == nil {
-		defer in.close()
-		err = interp.StdIO(file, st.Out, st.Err)(s.runner)
+	x := s.standard
+	x[0].r, x[0].w = buffered(in), nil
+	x[1].r, x[1].w = nil, st.Out
+	x[2].r, x[2].w = nil, st.Err
+	for _, f := range x {
+		f.tty = st.Terminal
 	}
-	if err != nil {
-		fmt.Fprintf(st.Err, "%s: %v\n", s.name, err)
-		return shell.Result{Status: 1}
+	if st.Terminal {
+		x[0].w, x[1].r, x[2].r = st.Out, x[0].r, x[0].r
+		s.terminal = &file{r: x[0].r, w: st.Out, tty: true, refs: 1}
 	}
-	if selects(f) {
-		in.pipe.feedAll(in.Reader)
+	if p := s.under; p != nil {
+		x[0].tty, x[1].tty, x[2].tty = p.TTY.In, p.TTY.Out, p.TTY.Err
+		if k, ok := p.Person.(*shell.Keyboard); ok {
+			s.keyboard = k
+			s.streams.Terminal, s.streams.Columns = true, p.TTY.Columns
+			s.terminal = &file{r: bufio.NewReader(k), w: p.Stderr, tty: true, refs: 1}
+		}
 	}
-	status := 0
-	nodes := s.nodes(f)
-	for i, node := range nodes {
-		err := s.runner.Run(ctx, node)
-		var code interp.ExitStatus
-		isStatus := errors.As(err, &code)
-		switch {
-		case ctx.Err() != nil:
-			return shell.Result{Status: 130, Clear: s.clear}
-		case err == nil:
-			status = 0
-		case isStatus:
-			status = int(code)
-		case errors.Is(err, errOutput):
-			return shell.Result{Status: 141, Clear: s.clear}
-		default:
-			fmt.Fprintf(st.Err, "%s: %v\n", s.name, err)
-			status = 1
+}
+
+func buffered(r io.Reader) *bufio.Reader {
+	switch r := r.(type) {
+	case *bufio.Reader:
+		return r
+	case *input:
+		if r.r != nil {
+			return r.r
 		}
-		if unset.seen && s.interactive { // the line ends, the shell does not
-			return shell.Result{Status: status, Clear: s.clear}
-		}
-		if unset.seen && s.name == "bash" && s.runner.Exited() {
-			status = 127
-		}
-		if s.runner.Exited() {
-			return shell.Result{Status: status, Exited: true, Clear: s.clear}
-		}
-		if s.login != nil && i+1 < len(nodes) {
-			if at := int(nodes[i+1].Pos().Offset()); at < len(text) {
-				return shell.Result{Status: status, Clear: s.clear, Login: s.login, Rest: text[at:]}
+	}
+	return bufio.NewReader(r)
+}
+
+// script runs a text line by line, as bash reads it: what stands above a mistake
+// has run when the mistake is found.
+func (f *frame) script(ctx context.Context, text string) {
+	if f.shopts["expand_aliases"] && len(f.aliases) > 0 {
+		text = f.expandAliases(text)
+	}
+	old := f.source
+	f.source = text
+	defer func() { f.source = old }()
+	outermost := f == f.top && f.evals == 0 && f.sourced == 0 && len(f.calls) == 0 && !f.quiet
+	var group []*syntax.Stmt
+	flush := func() bool {
+		list := group
+		group = nil
+		for i, s := range list {
+			if f.options["noexec"] && !f.interactive {
+				continue
+			}
+			f.typed(ctx, s, outermost)
+			if f.login != nil && outermost {
+				if f.rest == "" {
+					at := int(s.End().Offset())
+					if i+1 < len(list) {
+						at = int(list[i+1].Pos().Offset())
+					}
+					f.rest = strings.TrimLeft(text[min(at, len(text)):], " \t;\n")
+				}
+				return false
+			}
+			if f.jump != goOn {
+				break
 			}
 		}
+		if f.jump == abandoning && outermost && ctx.Err() == nil && !f.flooded {
+			f.jump = goOn
+		}
+		return f.jump == goOn
 	}
-	return shell.Result{Status: status, Clear: s.clear, Login: s.login}
+	end := uint(0)
+	empty := true
+	for s, err := range newParser().StmtsSeq(strings.NewReader(text)) {
+		if err != nil {
+			line := uint(1)
+			var pe syntax.ParseError
+			if errors.As(err, &pe) {
+				line = pe.Pos.Line()
+			}
+			if len(group) > 0 && line > end && !flush() {
+				return
+			}
+			if m := openDocument.FindStringSubmatch(err.Error()); m != nil && !f.interactive && !strings.HasSuffix(text, "\n"+m[1]) {
+				group = nil
+				last := strings.Count(strings.TrimRight(text, "\n"), "\n") + 1
+				fmt.Fprintf(f.err(), "%s: line %d: warning: here-document at line %d delimited by end-of-file (wanted `%s')\n", f.arg0, last, line, m[1])
+				f.script(ctx, strings.TrimSuffix(text, "\n")+"\n"+m[1])
+				return
+			}
+			f.mistake(text, err)
+			return
+		}
+		if word := misplaced(s); word != "" {
+			if len(group) > 0 && s.Pos().Line() > end && !flush() {
+				return
+			}
+			f.mistake(text, syntax.ParseError{Pos: s.Pos(), Text: "`" + word + "` is out of place"})
+			return
+		}
+		empty = false
+		if len(group) > 0 && s.Pos().Line() > end && !flush() {
+			return
+		}
+		prepare(s)
+		group = append(group, s)
+		end = max(end, s.End().Line())
+	}
+	if empty {
+		if f.evals > 0 || f.sourced > 0 {
+			f.status = 0
+		}
+		return
+	}
+	flush()
 }
 
-// nodes are what the interpreter is given one after the other: at a prompt each
-// statement, otherwise the whole text, at whose end the shell ends.
-func (s *Session) nodes(f *syntax.File) []syntax.Node {
-	if !s.interactive {
-		return []syntax.Node{f}
+// openDocument is a here-document that ends with the text.
+var openDocument = regexp.MustCompile("unclosed here-document [`'\"]?([A-Za-z0-9_]+)")
+
+// misplaced returns the word of the grammar that a command begins with though it
+// cannot.
+func misplaced(s *syntax.Stmt) string {
+	c, ok := s.Cmd.(*syntax.CallExpr)
+	if !ok || len(c.Args) == 0 || len(c.Assigns) > 0 {
+		return ""
 	}
-	out := make([]syntax.Node, len(f.Stmts))
-	for i, stmt := range f.Stmts {
-		out[i] = stmt
+	switch word := c.Args[0].Lit(); word {
+	case "else", "elif", "then", "do", "esac", "in":
+		if word != "in" {
+			return word
+		}
 	}
-	return out
+	return ""
 }
 
-func (s *Session) setStatus(ctx context.Context, n int) {
-	_ = s.quiet(ctx, fmt.Sprintf("(exit %d)", n))
+// typed runs a command of a text. One that stands at the prompt by itself may
+// take the console away.
+func (f *frame) typed(ctx context.Context, s *syntax.Stmt, outermost bool) {
+	plain := outermost && f.interactive && !s.Negated && !s.Background
+	if b, ok := s.Cmd.(*syntax.BinaryCmd); ok && plain && len(s.Redirs) == 0 && (b.Op == syntax.AndStmt || b.Op == syntax.OrStmt) {
+		f.lenient++
+		f.typed(ctx, b.X, true)
+		f.lenient--
+		if f.login != nil {
+			if f.rest == "" {
+				f.rest = "(exit $?) " + f.source[b.OpPos.Offset():]
+			}
+			return
+		}
+		if f.jump == goOn && (f.status == 0) == (b.Op == syntax.AndStmt) {
+			f.typed(ctx, b.Y, true)
+		}
+		return
+	}
+	_, call := s.Cmd.(*syntax.CallExpr)
+	f.direct = plain && call
+	f.stmt(ctx, s)
+	f.direct = false
+}
+
+// finish runs what is to run at the end of a shell.
+func (f *frame) finish(ctx context.Context) {
+	text := f.traps["EXIT"]
+	delete(f.traps, "EXIT")
+	if text == "" {
+		return
+	}
+	status := f.status
+	f.jump = goOn
+	f.script(ctx, text)
+	if f.jump != exiting {
+		f.status = status
+	}
 }
 
 // errOutput ends a command that prints without end.
 var errOutput = errors.New("too much output")
 
-// limited passes on at most left bytes.
+// limited passes on a bounded number of bytes for each text.
 type limited struct {
-	mu   sync.Mutex
+	s    *Session
 	w    io.Writer
-	left int
+	used int
 }
 
 func (l *limited) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.left <= 0 {
+	if l.used >= maxOutput {
 		return 0, errOutput
 	}
-	if len(p) >= l.left {
-		l.w.Write(p[:l.left])
-		l.left = 0
+	if l.used+len(p) >= maxOutput {
+		l.w.Write(p[:maxOutput-l.used])
+		l.used = maxOutput
 		io.WriteString(l.w, "\nskylab: the command printed too much; the rest is left out\n")
+		l.s.flooded = true
 		return 0, errOutput
 	}
-	l.left -= len(p)
+	l.used += len(p)
 	return l.w.Write(p)
 }
 
@@ -309,101 +458,18 @@ func (y *yielder) yield(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// exec runs a program of the machine.
-func (s *Session) exec(ctx context.Context, args []string) error {
-	hc := interp.HandlerCtx(ctx)
-	if err := s.budget.yield(ctx); err != nil {
-		return err
-	}
-	name := args[0]
-	if run, ok := own[name]; ok {
-		return exitStatus(run(s, hc, args))
-	}
-	s.m.Clock.Spend(commandCost)
-	p := &tool.Process{
-		Args: args, Dir: hc.Dir, Stdin: hc.Stdin, Stdout: hc.Stdout, Stderr: hc.Stderr, FS: s.m.Files(s.user), Yield: s.budget.yield,
-		TTY: tool.Terminal{In: s.streams.Terminal && s.in.is(hc.Stdin), Out: s.streams.Terminal && hc.Stdout == s.streams.Out, Err: s.streams.Terminal && hc.Stderr == s.streams.Err, Columns: s.streams.Columns, Rows: 24},
-	}
-	switch {
-	case s.in.is(hc.Stdin):
-		p.Stdin = s.in
-	case p.Stdin == nil:
-		p.Stdin = strings.NewReader("")
-	}
-	if s.streams.Terminal {
-		p.Person, p.Edit = s.in, s.streams.Edit
-	}
-	if s.interactive && s.in.is(hc.Stdin) && hc.Stdout == s.streams.Out {
-		p.Login = func(l tool.Login) { s.login = &l }
-	}
-	hc.Env.Each(func(n string, v expand.Variable) bool {
-		if v.Exported && v.Kind == expand.String {
-			p.Environ = append(p.Environ, n+"="+v.Str)
-		}
-		return true
-	})
-	slices.Sort(p.Environ)
-	p.Exec = func(ctx context.Context, q *tool.Process) int {
-		q.Args = slices.Clone(q.Args)
-		if isBash(q.Args[0]) {
-			return s.nested(ctx, q)
-		}
-		q.Args[0] = path.Base(q.Args[0])
-		status, ok := s.m.Exec(ctx, s.user, q)
-		if !ok {
-			fmt.Fprintf(q.Stderr, "%s: ‘%s’: No such file or directory\n", args[0], q.Args[0])
-		}
-		return status
-	}
-	if isBash(name) {
-		return exitStatus(s.nested(ctx, p))
-	}
-	if strings.Contains(name, "/") {
-		return s.execFile(ctx, hc, p)
-	}
-	status, ok := s.m.Exec(ctx, s.user, p)
-	if !ok {
-		fmt.Fprintf(hc.Stderr, "%s%s: command not found\n", s.prefix(hc.Pos), name)
-		return exitStatus(127)
-	}
-	if name == "clear" {
-		s.clear = true
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return exitStatus(status)
-}
-
-// exitStatus is a program's status as the interpreter takes it: nil for 0.
-func exitStatus(n int) error {
-	if n&0xff == 0 {
-		return nil
-	}
-	return interp.ExitStatus(uint8(n))
-}
-
 // commandCost is what running a program takes on the lab's clock.
 const commandCost = 2 * time.Millisecond
 
-// prefix stands before bash's own messages: "-bash: " at a prompt, otherwise
-// with the line.
-func (s *Session) prefix(pos syntax.Pos) string {
-	if s.interactive {
-		return s.name + ": "
-	}
-	return fmt.Sprintf("%s: line %d: ", s.name, max(pos.Line(), 1))
-}
-
 // Dir implements shell.Session.
-func (s *Session) Dir() string { return s.runner.Dir }
+func (s *Session) Dir() string { return s.top.dir }
 
 // User implements shell.Session.
 func (s *Session) User() string { return s.user.Name }
 
 // Return sets the status that a program left behind which had the console to
 // itself.
-func (s *Session) Return(status int) { s.setStatus(context.Background(), status) }
+func (s *Session) Return(status int) { s.top.status, s.top.pipes = status, []int{status} }
 
 // History implements shell.Session.
 func (s *Session) History() []string { return slices.Clone(s.history) }
@@ -411,9 +477,9 @@ func (s *Session) History() []string { return slices.Clone(s.history) }
 // Vars implements shell.Session.
 func (s *Session) Vars() map[string]string {
 	out := map[string]string{}
-	for name, v := range s.runner.Vars {
+	for name, v := range s.top.vars {
 		old, known := s.initial[name]
-		if v.Kind == expand.String && v.IsSet() && !(known && old.Str == v.Str) && !internal[name] {
+		if v.Kind == expand.String && v.IsSet() && !(known && old == v.Str) && !internal[name] {
 			out[name] = v.Str
 		}
 	}
@@ -421,4 +487,4 @@ func (s *Session) Vars() map[string]string {
 }
 
 // internal are variables that the shell itself keeps.
-var internal = map[string]bool{"PWD": true, "OLDPWD": true, "IFS": true, "OPTIND": true, "PPID": true, "UID": true, "EUID": true, "GID": true, "BASHPID": true, "RANDOM": true, "SECONDS": true, "LINENO": true, "_": true, "SSH_CLIENT": true, "SSH_CONNECTION": true, "SSH_TTY": true}
+var internal = map[string]bool{"PWD": true, "OLDPWD": true, "IFS": true, "OPTIND": true, "OPTARG": true, "RANDOM": true, "SECONDS": true, "SSH_CLIENT": true, "SSH_CONNECTION": true, "SSH_TTY": true}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,7 +67,10 @@ func TestAgainstRealBash(t *testing.T) {
 	if err != nil {
 		t.Skip("bash is not on this machine")
 	}
-	for _, script := range scripts {
+	for _, script := range slices.Concat(scripts, moreScripts) {
+		if differs[script] != "" {
+			continue
+		}
 		cmd := exec.Command(real, "-c", script)
 		cmd.Dir = t.TempDir()
 		cmd.Env = []string{"HOME=/home/azureuser", "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"}
@@ -190,7 +194,7 @@ func TestOptionsAndTrapsAreKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, _, _ := run(again, "echo $-; echo *.none; true | false | true; echo $?; exit")
-	if want := "u\n\n1\nbye\n"; out != want {
+	if want := "himuBHs\n\n1\nbye\n"; out != want {
 		t.Errorf("%q, want %q", out, want)
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"mvdan.cc/sh/v3/interp"
-
 	"skylab/sim/machine/shell"
 	"skylab/sim/machine/tool"
 )
@@ -26,7 +24,7 @@ func (s *Session) Complete(text string, pos int) shell.Completion {
 			brace, name = "{", name[1:]
 		}
 		var out []string
-		for v := range s.runner.Vars {
+		for v := range s.top.vars {
 			if strings.HasPrefix(v, name) {
 				full := "$" + brace + v
 				if brace != "" {
@@ -56,26 +54,20 @@ func (s *Session) Complete(text string, pos int) shell.Completion {
 func (s *Session) commands(prefix string) []string {
 	set := map[string]bool{}
 	add := func(n string) {
-		if strings.HasPrefix(n, prefix) && n != "" && !strings.HasPrefix(n, ownPrefix) {
+		if strings.HasPrefix(n, prefix) && n != "" {
 			set[n] = true
 		}
 	}
 	for _, p := range s.m.AllPrograms() {
 		add(p.Name)
-		if interp.IsBuiltin(p.Name) {
-			add(p.Name)
-		}
 	}
-	for n := range s.runner.Funcs {
+	for n := range s.top.funcs {
 		add(n)
 	}
 	for n := range s.aliases {
 		add(n)
 	}
-	for n := range own {
-		add(strings.TrimPrefix(n, ownPrefix))
-	}
-	for _, n := range strings.Fields("alias bg cd command declare echo eval exec exit export false getopts help local mapfile popd printf pushd pwd read readonly return set shift shopt source test trap true type unset wait") {
+	for n := range builtins {
 		add(n)
 	}
 	for _, n := range keywords {
@@ -123,11 +115,11 @@ func (s *Session) fileWords(word string) []string {
 	look := dir
 	switch {
 	case look == "":
-		look = s.runner.Dir
+		look = s.top.dir
 	case strings.HasPrefix(look, "~/"):
 		look = s.user.Home + look[1:]
 	case !path.IsAbs(look):
-		look = s.runner.Dir + "/" + look
+		look = s.top.dir + "/" + look
 	}
 	list, err := s.m.Files(s.user).ReadDir(look)
 	if err != nil {

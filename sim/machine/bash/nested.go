@@ -29,7 +29,7 @@ func isBash(name string) bool {
 
 // nested runs bash as a program: -c TEXT, a file, its input, or at a prompt a
 // shell on top of this one.
-func (s *Session) nested(ctx context.Context, p *tool.Process) int {
+func (f *frame) nested(ctx context.Context, p *tool.Process) int {
 	name := path.Base(p.Args[0])
 	var set []string
 	text, hasText := "", false
@@ -48,7 +48,7 @@ options:
 			break options
 		case slices.Contains([]string{"--login", "--norc", "--noprofile", "--posix"}, a):
 		case a == "-o" && len(args) > 1:
-			set = append(set, "set -o "+ansi(args[1]))
+			set = append(set, args[1])
 			args = args[1:]
 		case strings.HasPrefix(a, "--") || !strings.HasPrefix(a, "-"):
 			if strings.HasPrefix(a, "-") {
@@ -61,8 +61,12 @@ options:
 				switch {
 				case r == 'c':
 					hasText = true
-				case strings.ContainsRune("aefnux", r):
-					set = append(set, "set -"+string(r))
+				case strings.ContainsRune("aefnuvx", r):
+					for _, o := range optionLetters {
+						if rune(o.letter) == r {
+							set = append(set, o.name)
+						}
+					}
 				case !strings.ContainsRune("ils", r):
 					fmt.Fprintf(p.Stderr, "%s: %s: invalid option\n", name, a)
 					return 2
@@ -80,14 +84,14 @@ options:
 			name, args = args[0], args[1:]
 		}
 	case len(args) > 0:
-		data, err := p.FS.ReadFile(abs(p.Dir, args[0]))
+		data, err := p.FS.ReadFile(f.abs(args[0]))
 		if err != nil {
 			fmt.Fprintf(p.Stderr, "%s: %s: %s\n", name, args[0], vfs.Errno(err))
 			return 127
 		}
 		text, name, args = string(data), args[0], args[1:]
 	case p.Login != nil && p.Person != nil:
-		p.Login(tool.Login{Machine: s.m.Name, User: p.FS.Who().User, Environ: p.Environ, Dir: p.Dir, Nested: true})
+		p.Login(tool.Login{Machine: f.m.Name, User: p.FS.Who().User, Environ: p.Environ, Dir: p.Dir, Nested: true})
 		return 0
 	default:
 		data, err := io.ReadAll(p.Stdin)
@@ -97,35 +101,34 @@ options:
 		text = string(data)
 		p.Stdin = strings.NewReader("")
 	}
-	return s.scriptWith(ctx, p, name, text, args, set)
+	return f.scriptWith(ctx, p, name, text, args, set)
 }
 
-// user is the account that a process runs as.
-func (s *Session) userOf(p *tool.Process) tool.User {
+// userOf is the account that a process runs as.
+func (f *frame) userOf(p *tool.Process) tool.User {
 	who := p.FS.Who()
-	if who.Root && s.user.UID != 0 {
+	if who.Root && f.user.UID != 0 {
 		return tool.User{Name: "root", Groups: []string{"root"}, Home: "/root", Shell: "/bin/bash"}
 	}
-	if u, ok := s.m.User(who.User); ok {
+	if u, ok := f.m.User(who.User); ok {
 		return u
 	}
-	return s.user
+	return f.user
 }
 
 // scriptWith runs a text in a bash of its own, with p's environment, streams and
-// user, after the commands that set its options.
-func (s *Session) scriptWith(ctx context.Context, p *tool.Process, name, text string, params, set []string) int {
-	child := &Session{m: s.m, user: s.userOf(p), name: name, aliases: map[string]string{}, traps: map[string]string{}, budget: s.budget}
-	if err := child.start(p.Environ, p.Dir); err != nil {
-		fmt.Fprintf(p.Stderr, "%s: %v\n", name, err)
-		return 126
+// user, and with options set; a name of bash's own is that of -c.
+func (f *frame) scriptWith(ctx context.Context, p *tool.Process, name, text string, params, set []string) int {
+	child := &Session{m: f.m, user: f.userOf(p), name: name, hasC: name == "bash" || name == "sh", turns: f.turns, budget: f.budget, connect: f.connect, under: p, lastPID: f.lastPID + 1}
+	f.lastPID++
+	child.pid = f.lastPID
+	child.lastPID = child.pid
+	child.start(p.Environ, p.Dir)
+	for _, option := range set {
+		child.top.options[option] = true
 	}
-	for _, line := range set {
-		if err := child.quiet(ctx, line); err != nil {
-			fmt.Fprintf(p.Stderr, "%s: %v\n", name, err)
-			return 2
-		}
-	}
-	child.runner.Params = params
-	return child.Run(ctx, text, shell.Streams{In: p.Stdin, Out: p.Stdout, Err: p.Stderr, Terminal: s.streams.Terminal, Columns: s.streams.Columns}).Status
+	child.top.params = params
+	r := child.runText(ctx, text, shell.Streams{In: p.Stdin, Out: p.Stdout, Err: p.Stderr})
+	f.lastPID = max(f.lastPID, child.lastPID)
+	return r.Status
 }

@@ -182,7 +182,7 @@ func date(_ context.Context, c *call) int {
 	case len(c.Args) == 1:
 		return c.fail("cannot set date: Operation not permitted")
 	}
-	fmt.Fprintln(c.Stdout, strftime(format[1:], t))
+	fmt.Fprintln(c.Stdout, Strftime(format[1:], t))
 	return 0
 }
 
@@ -249,7 +249,7 @@ var strftimeLayouts = map[byte]string{
 	'B': "January", 'y': "06", 'j': "002", 'F': "2006-01-02", 'T': "15:04:05", 'R': "15:04", 'D': "01/02/06", 'z': "-0700", 'Z': "MST", 'c': "Mon Jan _2 15:04:05 2006", 'x': "01/02/06", 'X': "15:04:05", 'r': "03:04:05 PM", 'N': "000000000",
 }
 
-func strftime(format string, t time.Time) string {
+func Strftime(format string, t time.Time) string {
 	var b strings.Builder
 	for i := 0; i < len(format); i++ {
 		if format[i] != '%' || i+1 >= len(format) {

@@ -99,6 +99,12 @@ func cat(_ context.Context, c *call) int {
 	visible, ends, tabs := all || c.Has("show-nonprinting"), all || c.Has("show-ends"), all || c.Has("show-tabs")
 	plain := !visible && !ends && !tabs && !c.Has("number") && !c.Has("number-nonblank") && !c.Has("squeeze-blank")
 	n, blank := 0, false
+	if plain && (len(c.Args) == 0 || len(c.Args) == 1 && c.Args[0] == "-") {
+		if _, err := io.Copy(c.Stdout, c.Stdin); err != nil {
+			return c.fail("-: %s", vfs.Errno(err))
+		}
+		return 0
+	}
 	c.buffered(func(w *bufio.Writer) {
 		c.inputs(c.Args, func(_ string, data []byte) {
 			if plain {
@@ -180,6 +186,9 @@ func (c *call) ends(head bool) int {
 	}
 	titles := (len(args) > 1 || c.Has("verbose")) && !c.Has("quiet")
 	first := true
+	if head && sign == 0 && !titles && (len(args) == 0 || len(args) == 1 && args[0] == "-") {
+		return c.start(n, unit == "bytes")
+	}
 	c.inputs(args, func(name string, data []byte) {
 		if titles {
 			if !first {
@@ -215,6 +224,29 @@ func (c *call) ends(head bool) int {
 			from = max(0, len(parts)-n)
 		}
 		io.WriteString(c.Stdout, strings.Join(parts[from:to], ""))
+	})
+	return 0
+}
+
+// start prints the first lines or bytes of standard input and reads no more of it.
+func (c *call) start(n int, bytes bool) int {
+	in, ok := c.Stdin.(io.ByteReader)
+	if !ok {
+		in = bufio.NewReader(c.Stdin)
+	}
+	c.buffered(func(w *bufio.Writer) {
+		for n > 0 {
+			b, err := in.ReadByte()
+			if err != nil {
+				if err != io.EOF {
+					c.fail("error reading 'standard input': %s", vfs.Errno(err))
+				}
+				return
+			}
+			if w.WriteByte(b); bytes || b == '\n' {
+				n--
+			}
+		}
 	})
 	return 0
 }

@@ -369,12 +369,13 @@ func (c *command) fields(r *request, form, json bool) (exchange.Fields, error) {
 
 // password asks the person for what -u leaves out.
 func (c *command) password(user string) string {
-	from := c.p.Person
-	if from == nil {
-		from = c.p.Stdin
-	}
 	fmt.Fprintf(c.p.Stderr, "Enter host password for user '%s':", user)
-	line, _ := bufio.NewReader(from).ReadString('\n')
+	line := ""
+	if c.p.Person != nil {
+		line, _ = c.p.Person.Secret()
+	} else {
+		line, _ = bufio.NewReader(c.p.Stdin).ReadString('\n')
+	}
 	fmt.Fprintln(c.p.Stderr)
 	return strings.TrimRight(line, "\r\n")
 }

@@ -12,7 +12,9 @@ import (
 
 // Streams are a running command's input and output.
 type Streams struct {
-	In       io.Reader // lines typed by the person; nil is empty input
+	// In is what commands read; nil is empty input. With Terminal it is a
+	// [*Keyboard], or becomes the source of one.
+	In       io.Reader
 	Out, Err io.Writer
 	// Terminal says that a person looks: prompts, progress meters and colours
 	// are as on a terminal of Columns columns. Without it, as with -c.
@@ -20,9 +22,6 @@ type Streams struct {
 	Columns  int
 	// Resumed says that the text is the rest of one that was typed before.
 	Resumed bool
-	// AskSecret, if set, is called with true before a line is read that must not
-	// be shown, and with false after.
-	AskSecret func(bool)
 	// Edit, if set, opens a text in an editor; see [tool.Process].
 	Edit tool.Edit
 }

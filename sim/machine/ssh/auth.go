@@ -128,7 +128,7 @@ func (c *call) ask(name string, key PublicKey) bool {
 	}
 	fmt.Fprintf(c.Stderr, "The authenticity of host '%s' can't be established.\nED25519 key fingerprint is %s.\nThis key is not known by any other names\nAre you sure you want to continue connecting (yes/no/[fingerprint])? ", shown, key.Fingerprint())
 	for {
-		answer, err := readLine(c.Person)
+		answer, err := c.Person.Line()
 		if err != nil {
 			return false
 		}

@@ -83,12 +83,24 @@ func (g *generator) run() int {
 // question asks the person and returns the line that was typed.
 func (g *generator) question(text string) (string, bool) {
 	fmt.Fprint(g.Stdout, text)
-	in := g.Person
-	if in == nil {
-		in = g.Stdin
+	if g.Person != nil {
+		line, err := g.Person.Line()
+		return line, err == nil
 	}
-	line, err := readLine(in)
+	line, err := readLine(g.Stdin)
 	return line, err == nil || line != ""
+}
+
+// secret asks for what must not be shown.
+func (g *generator) secret(text string) string {
+	if g.Person == nil {
+		line, _ := g.question(text)
+		return line
+	}
+	fmt.Fprint(g.Stdout, text)
+	line, _ := g.Person.Secret()
+	fmt.Fprintln(g.Stdout)
+	return line
 }
 
 func (g *generator) generate(file string, named bool) int {
@@ -112,8 +124,8 @@ func (g *generator) generate(file string, named bool) int {
 	}
 	pass, given := g.opts.Lookup("N")
 	if !given {
-		pass, _ = g.question("Enter passphrase (empty for no passphrase): ")
-		if again, _ := g.question("Enter same passphrase again: "); again != pass {
+		pass = g.secret("Enter passphrase (empty for no passphrase): ")
+		if g.secret("Enter same passphrase again: ") != pass {
 			return g.fail("Passphrases do not match.  Try again.")
 		}
 	}

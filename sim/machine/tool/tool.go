@@ -46,7 +46,7 @@ type Process struct {
 	Host    Host
 	// Person is what the person at the terminal types, whatever Stdin is
 	// (/dev/tty); nil where nobody looks.
-	Person io.Reader
+	Person Person
 	// Login, if set, makes the console go on with a shell elsewhere when the
 	// command has ended; it is nil where no console is held, as in scripts.
 	Login func(Login)
@@ -64,6 +64,15 @@ type Process struct {
 // it, or with the context's error. save is called each time the person saves;
 // its error is told to them.
 type Edit func(ctx context.Context, program, name string, text []byte, isNew bool, save func([]byte) error) error
+
+// Person is whoever sits at the terminal.
+type Person interface {
+	io.Reader
+	// Line waits for a line, and returns it without its end; Secret does not show
+	// what is typed. Their error is io.EOF after Ctrl-D, or the context's.
+	Line() (string, error)
+	Secret() (string, error)
+}
 
 // Login is a shell to which a program connected a console.
 type Login struct {

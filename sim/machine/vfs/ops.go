@@ -191,7 +191,7 @@ func (v *View) OpenFile(name string, flag int, perm fs.FileMode) (*File, error) 
 		if strings.HasSuffix(name, "/") {
 			err = ErrIsDir
 		} else {
-			n, err = v.add(parent, base, &Node{Mode: perm.Perm()})
+			n, err = v.add(parent, base, &Node{Mode: perm.Perm() &^ v.umask})
 		}
 	}
 	if err != nil {
@@ -267,7 +267,7 @@ func (f *File) Close() error { return nil }
 
 // Mkdir makes a directory.
 func (v *View) Mkdir(name string, perm fs.FileMode) error {
-	return v.create("mkdir", name, &Node{Mode: fs.ModeDir | perm.Perm(), Children: map[string]*Node{}})
+	return v.create("mkdir", name, &Node{Mode: fs.ModeDir | perm.Perm()&^v.umask, Children: map[string]*Node{}})
 }
 
 // Symlink makes a link at name that points to target.

@@ -116,15 +116,19 @@ func (f *FS) As(who Who) *View { return &View{fs: f, who: who} }
 
 // View is a file system with one user's permissions.
 type View struct {
-	fs  *FS
-	who Who
+	fs    *FS
+	who   Who
+	umask fs.FileMode // what new files and directories lack
 }
+
+// WithUmask returns the view with permissions that what it creates lacks.
+func (v *View) WithUmask(mask fs.FileMode) *View { return &View{v.fs, v.who, mask} }
 
 // Who returns the user of the view.
 func (v *View) Who() Who { return v.who }
 
 // As returns the same file system for another user.
-func (v *View) As(who Who) *View { return v.fs.As(who) }
+func (v *View) As(who Who) *View { return &View{v.fs, who, v.umask} }
 
 // FS returns the file system behind the view.
 func (v *View) FS() *FS { return v.fs }
