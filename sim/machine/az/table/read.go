@@ -205,7 +205,7 @@ func readArg(line string) *Arg {
 		case '(':
 			a.Old = append(a.Old, w[1:])
 		case '<':
-			a.Holder = strings.Trim(w, "<>")
+			a.Holder = w[1 : len(w)-1]
 		case '>':
 			a.Dest = w[1:]
 		case '!':
