@@ -177,12 +177,17 @@ func (a *ARM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if e := a.answer(&call{Request: r, w: w, at: a.Clock.Now()}); e != nil {
-		h.Set("x-ms-failure-cause", map[bool]string{false: "gateway", true: "service"}[e.pretty])
+		h.Set("x-ms-failure-cause", "service")
+		if e.by == nil {
+			h.Set("x-ms-failure-cause", "gateway")
+		} else if e.by.ContentType != "" {
+			h.Set("Content-Type", e.by.ContentType)
+		}
 		if r.Method == http.MethodHead {
 			w.WriteHeader(e.Status)
 			return
 		}
-		printJSON(w, e.Status, e.pretty, ojson.Obj("error", e.Body()))
+		printJSON(w, e.Status, e.by != nil && e.by.Pretty, ojson.Obj("error", e.Body()))
 	}
 }
 
@@ -212,8 +217,8 @@ type Error struct {
 	Target  string   `json:"target,omitempty"`
 	Details []*Error `json:"details,omitempty"`
 	// Info is additionalInfo: objects with type and info.
-	Info   []any `json:"info,omitempty"`
-	pretty bool  // printed over several lines, as its type's answers are
+	Info []any `json:"info,omitempty"`
+	by   *Type // whose provider refuses; nil is Resource Manager itself
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
@@ -250,12 +255,19 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	if err != nil {
 		panic(fmt.Sprintf("arm: marshal an answer: %v", err)) // our own data
 	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	if status == http.StatusOK {
-		w.Header().Set("Vary", "Accept-Encoding")
-	}
+	jsonHeader(w.Header(), status)
 	w.WriteHeader(status)
 	w.Write(b)
+}
+
+// jsonHeader describes a body, unless its type says something else of it.
+func jsonHeader(h http.Header, status int) {
+	if h.Get("Content-Type") == "" {
+		h.Set("Content-Type", "application/json; charset=utf-8")
+	}
+	if status == http.StatusOK {
+		h.Set("Vary", "Accept-Encoding")
+	}
 }
 
 // call is a request that found its route.

@@ -164,7 +164,7 @@ func (a *ARM) monitor(c *call, op Operation, done int) error {
 		for name, v := range t.Header {
 			c.w.Header().Set(name, v)
 		}
-		a.show(&Request{Request: c.Request, W: c.w, Version: c.version, Claims: c.claims, ID: r.ID, Name: r.Name, call: c}, t, http.StatusOK, r)
+		a.show(&Request{Request: c.Request, W: c.w, Version: c.version, Claims: c.claims, ID: r.ID, Name: r.Name, call: c, typ: t}, t, http.StatusOK, r)
 		return nil
 	case op.Done:
 		c.w.WriteHeader(done)

@@ -231,8 +231,11 @@ func (a *ARM) endOne(o Operation) {
 	}
 }
 
-// left tells a type that a resource of it has gone.
+// left tells a type that a resource of it has gone, with its own identity.
 func (a *ARM) left(r Resource) {
+	if id := r.Identity.Str("principalId"); id != "" {
+		a.Directory.DeletePrincipal(id)
+	}
 	if t := a.types[strings.ToLower(r.Type)]; t != nil && t.Gone != nil {
 		t.Gone(a, r)
 	}

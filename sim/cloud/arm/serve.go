@@ -28,7 +28,7 @@ func (a *ARM) serveType(c *call, p *place) error {
 	for name, v := range t.Header {
 		c.w.Header().Set(name, v)
 	}
-	x := &Request{Request: c.Request, W: c.w, Version: c.version, Claims: c.claims, Scope: p.scope, ID: p.id, Name: p.name, Parents: p.parents, Rest: p.rest, call: c, pretty: t.Pretty}
+	x := &Request{Request: c.Request, W: c.w, Version: c.version, Claims: c.claims, Scope: p.scope, ID: p.id, Name: p.name, Parents: p.parents, Rest: p.rest, call: c, typ: t}
 	if t.Serve != nil {
 		return t.own(t.Serve(a, x))
 	}
@@ -188,8 +188,8 @@ func (a *ARM) act(x *Request, t *Type, act Action) error {
 // its answers; those that Resource Manager makes for it are left alone.
 func (t *Type) own(err error) error {
 	var e *Error
-	if errors.As(err, &e) && t.Pretty && !slices.Contains([]string{"AuthorizationFailed", "LinkedAuthorizationFailed", "NotSimulated", "HttpMethodNotAllowed", "InvalidRequestContent", "InvalidIdentityValues", "FailedIdentityOperation"}, e.Code) {
-		e.pretty = true
+	if errors.As(err, &e) && (t.Pretty || t.Header != nil) && !slices.Contains([]string{"AuthorizationFailed", "LinkedAuthorizationFailed", "NotSimulated", "HttpMethodNotAllowed", "InvalidRequestContent", "InvalidIdentityValues", "FailedIdentityOperation"}, e.Code) {
+		e.by = t
 	}
 	return err
 }
@@ -262,12 +262,20 @@ func (a *ARM) listType(x *Request, t *Type) error {
 			list = append(list, t.body(a, x, r))
 		}
 	}
-	printJSON(x.W, http.StatusOK, t.Pretty, value(list))
+	t.print(x.W, http.StatusOK, value(list))
 	return nil
 }
 
 func (a *ARM) show(x *Request, t *Type, status int, r Resource) {
-	printJSON(x.W, status, t.Pretty, t.body(a, x, r))
+	t.print(x.W, status, t.body(a, x, r))
+}
+
+// print writes a body as the type's provider does.
+func (t *Type) print(w http.ResponseWriter, status int, v any) {
+	if t.ContentType != "" {
+		w.Header().Set("Content-Type", t.ContentType)
+	}
+	printJSON(w, status, t.Pretty, v)
 }
 
 // printJSON writes a body, over several lines with CRLF where it is pretty.
@@ -280,10 +288,7 @@ func printJSON(w http.ResponseWriter, status int, pretty bool, v any) {
 	if err != nil {
 		panic(fmt.Sprintf("arm: print an answer: %v", err)) // our own data
 	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	if status == http.StatusOK {
-		w.Header().Set("Vary", "Accept-Encoding")
-	}
+	jsonHeader(w.Header(), status)
 	w.WriteHeader(status)
 	w.Write(b)
 }

@@ -19,6 +19,8 @@ type Type struct {
 	Locations []string // where it can be; empty means anywhere
 	// Pretty prints bodies over several lines with CRLF, as Compute does.
 	Pretty bool
+	// ContentType is that of bodies; "" is JSON with its charset.
+	ContentType string
 	// LowerGroups writes "resourcegroups" into ids, as Microsoft.ManagedIdentity does.
 	LowerGroups bool
 	// Proxy types have no location and no tags, and are not in lists of resources.
@@ -129,15 +131,15 @@ type Request struct {
 	// Then is what comes true when the asynchronous write that the request begins
 	// has ended.
 	Then   Effect
-	call   *call
-	pretty bool // its type prints over several lines
+	call *call
+	typ  *Type
 }
 
 // Body reads the request's JSON object.
 func (x *Request) Body() (*ojson.Object, error) { return x.call.body() }
 
 // Answer writes a JSON body.
-func (x *Request) Answer(status int, v any) { printJSON(x.W, status, x.pretty, v) }
+func (x *Request) Answer(status int, v any) { x.typ.print(x.W, status, v) }
 
 // Register adds resource types.
 func (a *ARM) Register(types ...*Type) {

@@ -123,17 +123,7 @@ func put(a *arm.ARM, x *arm.Request, old, r *arm.Resource) error {
 	if err := settleInterfaces(a, x, old, r); err != nil {
 		return err
 	}
-	var was *ojson.Object
-	if old != nil {
-		was = old.Identity
-	}
-	if r.Identity == nil {
-		r.Identity = was // a PUT that does not speak of identities leaves them alone
-		return nil
-	}
-	var err error
-	r.Identity, err = settleIdentity(a, x, r, was)
-	return err
+	return a.SettleIdentity(x, old, r, x.Version < mapVersion)
 }
 
 // change checks what an update changes; what a machine keeps for life stays.
@@ -253,12 +243,9 @@ func remove(a *arm.ARM, _ *arm.Request, r arm.Resource) error {
 	return nil
 }
 
-// gone cleans up what belonged to a machine: its principal goes, its interfaces
-// and disks go or stay as their deleteOption says.
+// gone cleans up what belonged to a machine: its interfaces and disks go or stay
+// as their deleteOption says.
 func gone(a *arm.ARM, r arm.Resource) {
-	if id := r.Identity.Str("principalId"); id != "" {
-		a.Directory.DeletePrincipal(id)
-	}
 	for _, n := range elements(r.Properties, "networkProfile", "networkInterfaces") {
 		vnet.Attach(a, n.Str("id"), "")
 		if strings.EqualFold(n.Str("properties", "deleteOption"), "Delete") {
@@ -266,6 +253,26 @@ func gone(a *arm.ARM, r arm.Resource) {
 		}
 	}
 	loseDisks(a, r)
+}
+
+// mapVersion is the first api-version with the map userAssignedIdentities.
+const mapVersion = "2018-06-01"
+
+// renderIdentity shows an identity block as an api-version has it.
+func renderIdentity(kept *ojson.Object, version string) *ojson.Object {
+	if kept == nil || version >= mapVersion {
+		return kept
+	}
+	out := kept.Clone()
+	out.Delete("userAssignedIdentities")
+	if ids := kept.Obj("userAssignedIdentities"); ids.Len() > 0 {
+		list := []any{}
+		for _, id := range ids.Keys() {
+			list = append(list, id)
+		}
+		out.Set("identityIds", list)
+	}
+	return out
 }
 
 // newOrder is the api-version from which a VM begins with its name and id.

@@ -148,3 +148,9 @@ func isTrue(p *ojson.Object, path ...string) bool {
 	b, _ := p.At(path...).(bool)
 	return b
 }
+
+// asObject reads a value as an object; anything else as an empty one.
+func asObject(v any) *ojson.Object {
+	o, _ := v.(*ojson.Object)
+	return o
+}

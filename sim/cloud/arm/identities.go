@@ -1,12 +1,11 @@
-package compute
+package arm
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
-	"skylab/sim/cloud/arm"
-	"skylab/sim/cloud/msi"
 	"skylab/sim/ojson"
 )
 
@@ -25,19 +24,41 @@ func identityKinds(text string) (system, user bool, ok bool) {
 	return false, false, false
 }
 
-// mapVersion is the first api-version with the map userAssignedIdentities.
-const mapVersion = "2018-06-01"
+// identityType is the type of user-assigned identities.
+const identityType = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
-// settleIdentity turns the identity block of a request into the one that is
-// kept: it makes and removes the system-assigned principal and attaches the
-// user-assigned ones (facts/azure-wire.md §4.7). nil means no identity.
-func settleIdentity(a *arm.ARM, x *arm.Request, r *arm.Resource, was *ojson.Object) (*ojson.Object, error) {
+func invalid(target, format string, args ...any) error {
+	return &Error{Status: http.StatusBadRequest, Code: "InvalidParameter", Target: target, Message: fmt.Sprintf(format, args...)}
+}
+
+// SettleIdentity turns the identity block that a PUT or PATCH asks for into the
+// one that is kept in r: it makes and removes the system-assigned principal and
+// attaches the user-assigned ones (facts/azure-wire.md §4.7). A body that does
+// not speak of identities leaves them alone. list says that the api-version
+// takes identityIds, a whole list, in place of the map userAssignedIdentities.
+// A type's Put calls it when all else is right. A principal goes with its
+// resource by itself.
+func (a *ARM) SettleIdentity(x *Request, old, r *Resource, list bool) error {
+	var was *ojson.Object
+	if old != nil {
+		was = old.Identity
+	}
+	if r.Identity == nil {
+		r.Identity = was
+		return nil
+	}
+	var err error
+	r.Identity, err = a.settleIdentity(x, r, was, list)
+	return err
+}
+
+func (a *ARM) settleIdentity(x *Request, r *Resource, was *ojson.Object, list bool) (*ojson.Object, error) {
 	kind := r.Identity.Str("type")
 	system, user, ok := identityKinds(kind)
 	if !ok {
 		return nil, invalid("identity.type", "The value '%s' of parameter 'identity.type' is invalid.", kind)
 	}
-	listed, err := asked(x, r.Identity, was, user)
+	listed, err := askedIdentities(x, r.Identity, was, user, list)
 	if err != nil {
 		return nil, err
 	}
@@ -62,11 +83,11 @@ func settleIdentity(a *arm.ARM, x *arm.Request, r *arm.Resource, was *ojson.Obje
 	attached := &ojson.Object{}
 	for _, m := range listed.Members() {
 		identity, ok := a.Resource(m.Key)
-		if !ok || !strings.EqualFold(identity.Type, msi.FullType) {
-			return nil, fail(http.StatusBadRequest, "FailedIdentityOperation", "Identity operation for resource '%s' failed with error 'Failed to perform resource identity operation. Status: 'BadRequest'. Response: '{\"error\":{\"code\":\"BadRequest\",\"message\":\"Resource '%s' was not found.\"}}'.'.", r.ID, m.Key)
+		if !ok || !strings.EqualFold(identity.Type, identityType) {
+			return nil, failf(http.StatusBadRequest, "FailedIdentityOperation", "Identity operation for resource '%s' failed with error 'Failed to perform resource identity operation. Status: 'BadRequest'. Response: '{\"error\":{\"code\":\"BadRequest\",\"message\":\"Resource '%s' was not found.\"}}'.'.", r.ID, m.Key)
 		}
 		if !isAttached(was, m.Key) {
-			if err := a.Join(x, msi.FullType+"/assign/action", identity.ID); err != nil {
+			if err := a.Join(x, identityType+"/assign/action", identity.ID); err != nil {
 				return nil, err
 			}
 		}
@@ -94,18 +115,18 @@ func isAttached(was *ojson.Object, id string) bool {
 	return slices.ContainsFunc(was.Obj("userAssignedIdentities").Keys(), func(k string) bool { return strings.EqualFold(k, id) })
 }
 
-// asked returns the user-assigned identities that a request ends with: in
+// askedIdentities returns the user-assigned identities that a request ends with: in
 // 2017-12-01 the list it gives; later, on PATCH, the ones there with those
 // named added and those that are null removed.
-func asked(x *arm.Request, block, was *ojson.Object, user bool) (*ojson.Object, error) {
+func askedIdentities(x *Request, block, was *ojson.Object, user, list bool) (*ojson.Object, error) {
 	out := &ojson.Object{}
 	ids, hasIDs := block.GetFold("identityIds")
-	if x.Version < mapVersion {
-		if list, _ := ids.([]any); len(list) > 0 {
+	if list {
+		if given, _ := ids.([]any); len(given) > 0 {
 			if !user {
 				return nil, invalid("resourceIdentity.identityIds", `ResourceIdentity identityIds should not be provided if the type is "SystemAssigned".`)
 			}
-			for _, id := range list {
+			for _, id := range given {
 				if s, ok := id.(string); ok {
 					out.Set(s, nil)
 				}
@@ -147,28 +168,5 @@ func asked(x *arm.Request, block, was *ojson.Object, user bool) (*ojson.Object, 
 }
 
 func badValue(id string) error {
-	return fail(http.StatusBadRequest, "InvalidIdentityValues", "Invalid value for the identities '%s'. The 'UserAssignedIdentities' property keys should only be empty json objects, null or the resource existing property.", id)
-}
-
-// renderIdentity shows an identity block as an api-version has it.
-func renderIdentity(kept *ojson.Object, version string) *ojson.Object {
-	if kept == nil || version >= mapVersion {
-		return kept
-	}
-	out := kept.Clone()
-	out.Delete("userAssignedIdentities")
-	if ids := kept.Obj("userAssignedIdentities"); ids.Len() > 0 {
-		list := []any{}
-		for _, id := range ids.Keys() {
-			list = append(list, id)
-		}
-		out.Set("identityIds", list)
-	}
-	return out
-}
-
-// asObject reads a value as an object; anything else as an empty one.
-func asObject(v any) *ojson.Object {
-	o, _ := v.(*ojson.Object)
-	return o
+	return failf(http.StatusBadRequest, "InvalidIdentityValues", "Invalid value for the identities '%s'. The 'UserAssignedIdentities' property keys should only be empty json objects, null or the resource existing property.", id)
 }
