@@ -5,6 +5,7 @@ package cloud
 
 import (
 	"fmt"
+	"slices"
 
 	"skylab/sim/clock"
 	"skylab/sim/cloud/arm"
@@ -16,6 +17,8 @@ import (
 	"skylab/sim/cloud/imds"
 	"skylab/sim/cloud/msi"
 	"skylab/sim/cloud/rbac"
+	"skylab/sim/cloud/storage"
+	"skylab/sim/cloud/vault"
 	"skylab/sim/cloud/vnet"
 	"skylab/sim/exchange"
 	"skylab/sim/ids"
@@ -59,14 +62,14 @@ func New(o Options) (*Cloud, error) {
 	}
 	c := &Cloud{Entra: e, Access: rbac.New(o.Clock, e)}
 	c.ARM = arm.New(arm.Options{Clock: o.Clock, IDs: o.IDs, Verifier: e, Directory: e, Access: c.Access})
-	for _, types := range [][]*arm.Type{authorization.Types(), msi.Types(), vnet.Types(), compute.Types()} {
+	for _, types := range [][]*arm.Type{authorization.Types(), msi.Types(), vnet.Types(), compute.Types(), storage.Types(), vault.Types()} {
 		c.ARM.Register(types...)
 	}
 	platform := o.Network.Card(exchange.Caller{Machine: "metadata service", Address: "168.63.129.16"})
 	c.IMDS = imds.New(imds.Options{Clock: o.Clock, IDs: o.IDs, Source: c.VMs(), NeverThrottle: o.NeverThrottle,
 		Issuer: imds.EntraIssuer{Transport: platform, Key: fabric, Clock: o.Clock, IDs: o.IDs}})
 	people := graph.New(graph.Options{Clock: o.Clock, IDs: o.IDs, Directory: e})
-	for _, h := range append(e.Hosts(), c.ARM.Host(), c.IMDS.Host(), people.Host()) {
+	for _, h := range slices.Concat(e.Hosts(), []network.Host{c.ARM.Host(), c.IMDS.Host(), people.Host()}, c.dataHosts()) {
 		o.Network.Attach(h)
 	}
 	return c, nil

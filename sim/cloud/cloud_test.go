@@ -46,17 +46,26 @@ func newWorld(t testing.TB, scenario string) *world {
 	return w
 }
 
+// adminToken is a fresh token of the administrator.
+func (w *world) adminToken(t testing.TB) string {
+	t.Helper()
+	for _, p := range w.Entra.State().Principals {
+		if p.UPN == w.Admin() {
+			token, err := w.Entra.UserToken(p.ID, entra.PortalApp, "https://management.azure.com/")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return token
+		}
+	}
+	t.Fatal("there is no administrator")
+	return ""
+}
+
 // fill notes what a world that was built holds.
 func (w *world) fill(t testing.TB, s Scenario) {
 	t.Helper()
-	var err error
-	for _, p := range w.Entra.State().Principals {
-		if p.UPN == w.Admin() {
-			if w.admin, err = w.Entra.UserToken(p.ID, entra.PortalApp, "https://management.azure.com/"); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
+	w.admin = w.adminToken(t)
 	for id := range w.ARM.State().Subscriptions {
 		w.sub = "/subscriptions/" + id
 	}

@@ -69,6 +69,9 @@ type Host struct {
 	// Pattern is a host name, an address, or a name whose first label is "*",
 	// which stands for one label.
 	Pattern string
+	// Exists says which names of a wildcard there are; the others do not resolve.
+	// nil is all.
+	Exists func(name string) bool
 	// Service is the server's name for people: "Resource Manager".
 	Service string
 	// Schemes are those it answers, "http" on port 80 and "https" on 443. With
@@ -206,7 +209,7 @@ func (n *Network) find(name string) (Host, bool) {
 	}
 	if _, rest, ok := strings.Cut(name, "."); ok {
 		h, ok := n.hosts["*."+rest]
-		return h, ok
+		return h, ok && (h.Exists == nil || h.Exists(name))
 	}
 	return Host{}, false
 }

@@ -133,3 +133,13 @@ var locationNames = func() []string {
 
 // Locations returns the names of the regions, such as "westus".
 func Locations() []string { return slices.Clone(locationNames) }
+
+// Paired returns the region that keeps a region's second copies.
+func Paired(location string) string {
+	for _, r := range regions {
+		if r.name == location {
+			return r.paired
+		}
+	}
+	return ""
+}

@@ -130,7 +130,7 @@ type Request struct {
 	Rest    []string
 	// Then is what comes true when the asynchronous write that the request begins
 	// has ended.
-	Then   Effect
+	Then Effect
 	call *call
 	typ  *Type
 }
