@@ -84,7 +84,7 @@ func (e *Entra) unknownResource(asked string) oauthError {
 // delegated is what a resource lets Microsoft's own clients do for a person,
 // where that is not all it offers.
 var delegated = map[string][]string{
-	GraphApp: {"Application.ReadWrite.All", "Directory.AccessAsUser.All", "Group.ReadWrite.All", "User.Read.All", "email", "openid", "profile"},
+	GraphApp: {"AppRoleAssignment.ReadWrite.All", "Application.ReadWrite.All", "Directory.AccessAsUser.All", "Group.ReadWrite.All", "User.Read.All", "User.ReadWrite.All", "email", "openid", "profile"},
 }
 
 // identityScopes are those of OpenID Connect: they ask for no resource.

@@ -149,7 +149,7 @@ func (e *Entra) checkSecret(p Principal, secret string) (string, *oauthError) {
 	a, _ := e.applicationByApp(p.AppID)
 	now, hash := e.clock.Now(), hashOf(secret)
 	expired := false
-	for _, c := range a.Passwords {
+	for _, c := range slices.Concat(a.Passwords, p.Passwords) {
 		if subtle.ConstantTimeCompare([]byte(c.Hash), []byte(hash)) == 0 {
 			continue
 		}
@@ -237,7 +237,8 @@ func (e *Entra) checkCertificate(p Principal, r *http.Request, t *jwt.Token, c j
 	if !ok {
 		return "", &oauthError{http.StatusBadRequest, "invalid_request", 50027, "Invalid JWT token. No certificate thumbprint specified in token header."}
 	}
-	i := slices.IndexFunc(a.Keys, func(k KeyCredential) bool {
+	keys := slices.Concat(a.Keys, p.Keys)
+	i := slices.IndexFunc(keys, func(k KeyCredential) bool {
 		if long {
 			sum := sha256.Sum256(k.Cert)
 			return strings.EqualFold(hex.EncodeToString(sum[:]), thumb)
@@ -247,7 +248,7 @@ func (e *Entra) checkCertificate(p Principal, r *http.Request, t *jwt.Token, c j
 	if i < 0 {
 		return "", invalidClient(700027, "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '%s', %s", thumb, seeKeys(p.AppID))
 	}
-	k := a.Keys[i]
+	k := keys[i]
 	cert, err := x509.ParseCertificate(k.Cert)
 	if err != nil {
 		return "", invalidClient(700027, "Client assertion failed signature validation.")

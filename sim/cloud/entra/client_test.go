@@ -350,7 +350,7 @@ func TestDeviceCode(t *testing.T) {
 	}
 	refused("once more", code, "bad_verification_code", "AADSTS70018: ")
 	again := url.Values{"grant_type": {"refresh_token"}, "client_id": {CLIApp}, "refresh_token": {v["refresh_token"].(string)}, "scope": {"https://graph.microsoft.com/.default openid offline_access"}}
-	if status, v := c.post(t, "/oauth2/v2.0/token", again); status != 200 || v["id_token"] == nil || !strings.HasPrefix(v["scope"].(string), "https://graph.microsoft.com/Application.ReadWrite.All ") {
+	if status, v := c.post(t, "/oauth2/v2.0/token", again); status != 200 || v["id_token"] == nil || !strings.HasPrefix(v["scope"].(string), "https://graph.microsoft.com/AppRoleAssignment.ReadWrite.All https://graph.microsoft.com/Application.ReadWrite.All ") {
 		t.Errorf("refresh: %d %v", status, v)
 	}
 	code, user = begin()

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"skylab/sim/cloud/identity"
+	"skylab/sim/ids"
+	"skylab/sim/ojson"
 )
 
 // Types of service principals.
@@ -37,6 +39,10 @@ type Profile struct {
 
 func (p Principal) clone() Principal {
 	p.Members, p.DirectoryRoles, p.Federated = slices.Clone(p.Members), slices.Clone(p.DirectoryRoles), slices.Clone(p.Federated)
+	p.Owners, p.Passwords, p.Keys = slices.Clone(p.Owners), slices.Clone(p.Passwords), slices.Clone(p.Keys)
+	if p.Extra != nil {
+		p.Extra = p.Extra.Clone()
+	}
 	return p
 }
 
@@ -61,11 +67,18 @@ type Application struct {
 	Passwords []PasswordCredential  `json:"passwords,omitempty"`
 	Keys      []KeyCredential       `json:"keys,omitempty"`
 	Federated []FederatedCredential `json:"federated,omitempty"`
+	Owners    []string              `json:"owners,omitempty"` // object ids
+	// Extra are the properties that have no effect here, as they were sent to
+	// Graph, by their names there.
+	Extra *ojson.Object `json:"extra,omitempty"`
 }
 
 func (a Application) clone() Application {
 	a.IdentifierURIs, a.RedirectURIs, a.Roles, a.Scopes = slices.Clone(a.IdentifierURIs), slices.Clone(a.RedirectURIs), slices.Clone(a.Roles), slices.Clone(a.Scopes)
-	a.Passwords, a.Keys, a.Federated = slices.Clone(a.Passwords), slices.Clone(a.Keys), slices.Clone(a.Federated)
+	a.Passwords, a.Keys, a.Federated, a.Owners = slices.Clone(a.Passwords), slices.Clone(a.Keys), slices.Clone(a.Federated), slices.Clone(a.Owners)
+	if a.Extra != nil {
+		a.Extra = a.Extra.Clone()
+	}
 	consented := map[string][]string{}
 	for id, list := range a.Consented {
 		consented[id] = slices.Clone(list)
@@ -191,11 +204,23 @@ func (e *Entra) change(objectID string, do func(*Application)) error {
 // AddPassword gives an application, by object id, a client secret and returns
 // its text, which cannot be read again.
 func (e *Entra) AddPassword(objectID, name string, life time.Duration) (string, error) {
-	text := strings.ReplaceAll(e.ids.Base64URL("entra.secret", 28), "-", ".")
-	secret := text[:3] + "8Q~" + text[3:37]
 	now := e.clock.Now()
-	c := PasswordCredential{KeyID: e.ids.GUID("entra.key"), DisplayName: name, Hint: secret[:3], Hash: hashOf(secret), Start: now, End: now.Add(life)}
+	c, secret := NewPassword(e.ids, name, now, now.Add(life))
 	return secret, e.change(objectID, func(a *Application) { a.Passwords = append(a.Passwords, c) })
+}
+
+// NewPassword makes a client secret and returns it with its text, which is not
+// kept: forty characters, of which the first three are its hint.
+func NewPassword(source *ids.Source, name string, start, end time.Time) (c PasswordCredential, text string) {
+	random := strings.ReplaceAll(source.Base64URL("entra.secret", 28), "-", ".")
+	text = random[:3] + "8Q~" + random[3:37]
+	return PasswordCredential{KeyID: source.GUID("entra.key"), DisplayName: name, Hint: text[:3], Hash: hashOf(text), Start: start, End: end}, text
+}
+
+// NewKey describes a certificate in DER with which an application proves itself.
+func NewKey(keyID, name string, der []byte, start, end time.Time) KeyCredential {
+	sum := sha1.Sum(der)
+	return KeyCredential{KeyID: keyID, DisplayName: name, Thumbprint: strings.ToUpper(hex.EncodeToString(sum[:])), Cert: slices.Clone(der), Start: start, End: end}
 }
 
 func hashOf(secret string) string {
@@ -206,8 +231,7 @@ func hashOf(secret string) string {
 // AddCertificate lets an application, by object id, prove itself with the key
 // of a certificate in DER, between start and end.
 func (e *Entra) AddCertificate(objectID, name string, der []byte, start, end time.Time) error {
-	sum := sha1.Sum(der)
-	c := KeyCredential{KeyID: e.ids.GUID("entra.key"), DisplayName: name, Thumbprint: strings.ToUpper(hex.EncodeToString(sum[:])), Cert: slices.Clone(der), Start: start, End: end}
+	c := NewKey(e.ids.GUID("entra.key"), name, der, start, end)
 	return e.change(objectID, func(a *Application) { a.Keys = append(a.Keys, c) })
 }
 

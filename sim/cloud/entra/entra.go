@@ -31,6 +31,7 @@ import (
 	"skylab/sim/cloud/identity"
 	"skylab/sim/ids"
 	"skylab/sim/network"
+	"skylab/sim/ojson"
 )
 
 // State is a tenant as a snapshot keeps it.
@@ -46,6 +47,8 @@ type State struct {
 	Applications map[string]Application `json:"applications,omitempty"`
 	// AppRoles are the application permissions that were given, oldest first.
 	AppRoles []AppRoleAssignment `json:"appRoles,omitempty"`
+	// Deleted are the objects in the recycle bin, by object id.
+	Deleted map[string]Deleted `json:"deleted,omitempty"`
 }
 
 // Principal is a user, a group or a service principal of the tenant.
@@ -65,6 +68,17 @@ type Principal struct {
 	Owner string `json:"owner,omitempty"`
 	// Federated are the issuers whose assertions a managed identity accepts.
 	Federated []FederatedCredential `json:"federated,omitempty"`
+	// Nickname is the mail alias of a user or a group, where it is not the one
+	// that its name or id gives.
+	Nickname string   `json:"mailNickname,omitempty"`
+	Owners   []string `json:"owners,omitempty"` // object ids
+	// Passwords and Keys are a service principal's own, beside those of its
+	// application.
+	Passwords []PasswordCredential `json:"passwords,omitempty"`
+	Keys      []KeyCredential      `json:"keys,omitempty"`
+	// Extra are the properties that have no effect here, as they were sent to
+	// Graph, by their names there.
+	Extra *ojson.Object `json:"extra,omitempty"`
 }
 
 // Options make a tenant.
@@ -129,6 +143,7 @@ func (e *Entra) State() State {
 	for id, a := range s.Applications {
 		s.Applications[id] = a.clone()
 	}
+	s.Deleted = maps.Clone(s.Deleted)
 	return s
 }
 
@@ -139,6 +154,7 @@ func (e *Entra) Restore(s State) {
 	e.state = s
 	e.state.Principals, e.state.Codes, e.state.Refresh = orEmpty(s.Principals), orEmpty(s.Codes), orEmpty(s.Refresh)
 	e.state.Devices, e.state.Applications, e.state.AppRoles = orEmpty(s.Devices), orEmpty(s.Applications), slices.Clone(s.AppRoles)
+	e.state.Deleted = maps.Clone(s.Deleted)
 }
 
 func orEmpty[V any](m map[string]V) map[string]V {

@@ -25,9 +25,9 @@ const (
 	armApp      = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
 )
 
-// microsoftTenant is the tenant in which Microsoft's own applications are
+// MicrosoftTenant is the tenant in which Microsoft's own applications are
 // registered.
-const microsoftTenant = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
+const MicrosoftTenant = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
 
 // actFor is the one delegated permission of most resources.
 func actFor(id, service string) []PermissionScope {
@@ -72,6 +72,7 @@ var graphRoles = []AppRole{
 	{"1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9", "Application.ReadWrite.All", "Read and write all applications"},
 	{"18a4783c-866b-4cc7-a460-3d5e5662c884", "Application.ReadWrite.OwnedBy", "Manage apps that this app creates or owns"},
 	{"06b708a9-e830-4db3-a914-8e69da51d44f", "AppRoleAssignment.ReadWrite.All", "Manage app permission grants and app role assignments"},
+	{"bf7b1a76-6e77-406b-b258-bf5c7720e98f", "Group.Create", "Create groups"},
 	{"498476ce-e0fe-48b0-b801-37ba7e2685c6", "Organization.Read.All", "Read organization information"},
 	{"810c84a8-4a9e-49e6-bf7d-12d183f40d01", "Mail.Read", "Read mail in all mailboxes"},
 }
@@ -82,14 +83,17 @@ var graphScopes = []PermissionScope{
 	{"e1fe6dd8-ba31-4d61-89e7-88639da4683d", "User.Read", "Sign in and read user profile", false},
 	{"b340eb25-3456-403f-be2f-af7a0d370277", "User.ReadBasic.All", "Read all users' basic profiles", false},
 	{"a154be20-db9c-4678-8ab7-66f6cc099a59", "User.Read.All", "Read all users' full profiles", true},
+	{"204e0828-b5ca-4ad8-b9f3-f32a958e7cc4", "User.ReadWrite.All", "Read and write all users' full profiles", true},
 	{"06da0dbc-49e2-44d2-8312-53f166ab848a", "Directory.Read.All", "Read directory data", true},
 	{"c5366453-9fb0-48a5-a156-24f0c49a4b84", "Directory.ReadWrite.All", "Read and write directory data", true},
 	{"0e263e50-5827-48a4-b97c-d940288653c7", "Directory.AccessAsUser.All", "Access directory as the signed in user", true},
 	{"5f8c59db-677d-491f-a6b8-5f174b11ec1d", "Group.Read.All", "Read all groups", true},
 	{"4e46008b-f24c-477d-8fff-7bb4ec7aafe0", "Group.ReadWrite.All", "Read and write all groups", true},
 	{"bc024368-1153-4739-b217-4326f2e966d0", "GroupMember.Read.All", "Read group memberships", true},
+	{"f81125ac-d3b7-4573-a3b2-7099cc39df9e", "GroupMember.ReadWrite.All", "Read and write group memberships", true},
 	{"c79f8feb-a9db-4090-85f9-90d820caa0eb", "Application.Read.All", "Read applications", true},
 	{"bdfbf15f-ee85-4955-8675-146e8e5296b5", "Application.ReadWrite.All", "Read and write all applications", true},
+	{"84bccea3-f856-4a8a-967b-dbe0a3d53a64", "AppRoleAssignment.ReadWrite.All", "Manage app permission grants and app role assignments", true},
 	{"4908d5b9-3fb2-4b1e-9336-1888b7937185", "Organization.Read.All", "Read organization information", true},
 	{"37f7f235-527c-4136-accd-4a02d197296e", "openid", "Sign users in", false},
 	{"14dad69e-099b-42c9-810b-d002981feec1", "profile", "View users' basic profile", false},
@@ -110,7 +114,7 @@ func firstParty(appID string) (resource, bool) {
 // tenant. Their ids belong to the seed, so they draw none from other streams.
 func (e *Entra) addFirstParty() {
 	for _, r := range resources {
-		e.put(Principal{ID: e.ids.NamedGUID("entra.firstparty", r.appID), Kind: identity.KindServicePrincipal, DisplayName: r.name, AppID: r.appID, SPType: applicationType, Owner: microsoftTenant, Profile: Profile{Created: e.state.Created}})
+		e.put(Principal{ID: e.ids.NamedGUID("entra.firstparty", r.appID), Kind: identity.KindServicePrincipal, DisplayName: r.name, AppID: r.appID, SPType: applicationType, Owner: MicrosoftTenant, Profile: Profile{Created: e.state.Created}})
 	}
 }
 

@@ -16,7 +16,7 @@ const maxBody = 256 << 10
 func (c *call) body() (*ojson.Object, error) {
 	data, err := io.ReadAll(io.LimitReader(c.r.Body, maxBody+1))
 	if err != nil || len(data) > maxBody {
-		return nil, &refusal{http.StatusRequestEntityTooLarge, "BadRequest", "The request body is too large."}
+		return nil, refuse(http.StatusRequestEntityTooLarge, "BadRequest", "The request body is too large.")
 	}
 	if len(data) == 0 {
 		return nil, badRequest("Empty Payload. JSON content expected.")
@@ -52,7 +52,10 @@ func idsOf(body *ojson.Object, name string) ([]string, error) {
 }
 
 // memberships answers getMemberGroups and its like with ids.
-func (c *call) memberships(o object, name string) (answer, error) {
+func (c *call) memberships(o object, name string, rest []string) (answer, error) {
+	if len(rest) > 0 {
+		return answer{}, noSegment(rest[0])
+	}
 	if err := c.method(http.MethodPost); err != nil {
 		return answer{}, err
 	}
@@ -66,7 +69,7 @@ func (c *call) memberships(o object, name string) (answer, error) {
 	mine := c.Directory.Groups(o.id)
 	if strings.HasPrefix(name, "check") {
 		field := "groupIds"
-		if name == "checkmemberobjects" {
+		if name == "checkMemberObjects" {
 			field = "ids"
 		}
 		asked, err := idsOf(body, field)
@@ -81,7 +84,7 @@ func (c *call) memberships(o object, name string) (answer, error) {
 			return answer{}, badRequest("Cannot convert the literal '%v' to the expected type 'Edm.Boolean'.", v)
 		}
 	}
-	return answer{body: ojson.Obj("@odata.context", metadata+"Collection(Edm.String)", "value", texts(mine...))}, nil
+	return acted(ojson.Obj("@odata.context", metadata+"Collection(Edm.String)", "value", texts(mine...))), nil
 }
 
 func (c *call) directoryObjects(key string, rest []string) (answer, error) {
@@ -104,7 +107,10 @@ func (c *call) directoryObjects(key string, rest []string) (answer, error) {
 	if len(rest) > 0 {
 		return c.related(o, rest)
 	}
-	if err := c.method(http.MethodGet, http.MethodDelete); err != nil {
+	if c.r.Method == http.MethodDelete {
+		return c.remove(o)
+	}
+	if err := c.method(http.MethodGet); err != nil {
 		return answer{}, err
 	}
 	if err := c.need(o.set.read); err != nil {
@@ -142,7 +148,7 @@ func (c *call) getByIDs() (answer, error) {
 			value = append(value, c.show(o, nil, true))
 		}
 	}
-	return answer{body: ojson.Obj("@odata.context", metadata+"directoryObjects", "value", value)}, nil
+	return acted(ojson.Obj("@odata.context", metadata+"directoryObjects", "value", value)), nil
 }
 
 func (c *call) theOrganization(key string, rest []string) (answer, error) {

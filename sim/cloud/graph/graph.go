@@ -1,15 +1,22 @@
-// Package graph is the reading part of Microsoft Graph v1.0: people, groups,
-// service principals and applications of a tenant, as its directory holds them
-// (facts/azure-wire.md §9, facts/recorded.md §5.4). It must not know how tokens
-// are made, nor role assignments and Azure resources.
+// Package graph is Microsoft Graph v1.0 as far as it concerns a directory:
+// people, groups, service principals and applications of a tenant are read and
+// changed (facts/azure-wire.md §9, facts/recorded.md §5.4, and the recordings of
+// azure-cli's module role). It must not know how tokens are made, nor role
+// assignments and Azure resources.
 //
 // Where the facts are silent: a token of a principal that is gone is refused
 // with Authorization_IdentityNotFound; objects come in the order of their ids;
 // a signature that does not fit is refused as "Invalid signature"; properties
-// chosen with $select come in the service's order, not in the query's.
+// chosen with $select come in the service's order, not in the query's. A new
+// application is AzureADMyOrg, as the reference says today; groups are security
+// groups alone; the service principals of managed identities and of Microsoft's
+// applications cannot be deleted, which is Authorization_RequestDenied here; a
+// person without a directory role may register applications, create groups, and
+// change what they own, as in a tenant with default settings.
 //
 // An entity set is a row of the table in sets.go: its name, its properties, what
-// can be filtered, and the permissions that read it.
+// can be filtered and written, and the permissions that read and change it. What
+// stands behind an object in a path is a row of the table in relations.go.
 package graph
 
 import (
@@ -29,7 +36,7 @@ import (
 	"skylab/sim/ojson"
 )
 
-// Directory is what Graph reads.
+// Directory is what Graph reads and changes.
 type Directory interface {
 	identity.Verifier
 	TenantID() string
@@ -42,6 +49,8 @@ type Directory interface {
 	RolesOf(appID string) []entra.AppRole
 	ScopesOf(appID string) []entra.PermissionScope
 	IdentifiersOf(appID string) []string
+	Change(do func(*entra.Objects) error) error
+	Bin() map[string]entra.Deleted
 }
 
 // Options make a Graph.
@@ -69,7 +78,7 @@ var audiences = []string{"https://graph.microsoft.com", "https://graph.microsoft
 // headers is the order and spelling of facts/azure-wire.md §9.
 var headers = network.HeaderTable{
 	"Cache-Control", "Content-Type", "Vary", "Strict-Transport-Security", "request-id", "client-request-id", "x-ms-ags-diagnostic",
-	"WWW-Authenticate", "x-ms-resource-unit", "OData-Version", "Allow", "Date", "Content-Length",
+	"WWW-Authenticate", "Location", "x-ms-resource-unit", "OData-Version", "Allow", "Date", "Content-Length",
 }
 
 // Host is Graph's place in the network.
@@ -81,24 +90,30 @@ func (g *Graph) Host() network.Host {
 type refusal struct {
 	status     int
 	code, text string
+	// detail and target, if there are any, are the finer code and the property.
+	detail, target string
 }
 
 func (x *refusal) Error() string { return x.code + ": " + x.text }
 
+func refuse(status int, code, format string, args ...any) *refusal {
+	return &refusal{status: status, code: code, text: fmt.Sprintf(format, args...)}
+}
+
 func badRequest(format string, args ...any) error {
-	return &refusal{http.StatusBadRequest, "BadRequest", fmt.Sprintf(format, args...)}
+	return refuse(http.StatusBadRequest, "BadRequest", format, args...)
 }
 
 func requestBad(format string, args ...any) error {
-	return &refusal{http.StatusBadRequest, "Request_BadRequest", fmt.Sprintf(format, args...)}
+	return refuse(http.StatusBadRequest, "Request_BadRequest", format, args...)
 }
 
 func unsupported(format string, args ...any) error {
-	return &refusal{http.StatusBadRequest, "Request_UnsupportedQuery", fmt.Sprintf(format, args...)}
+	return refuse(http.StatusBadRequest, "Request_UnsupportedQuery", format, args...)
 }
 
 func notFound(id string) error {
-	return &refusal{http.StatusNotFound, "Request_ResourceNotFound", fmt.Sprintf("Resource '%s' does not exist or one of its queried reference-property objects are not present.", id)}
+	return refuse(http.StatusNotFound, "Request_ResourceNotFound", "Resource '%s' does not exist or one of its queried reference-property objects are not present.", id)
 }
 
 func noSegment(name string) error {
@@ -106,12 +121,12 @@ func noSegment(name string) error {
 }
 
 func notAllowed() error {
-	return &refusal{http.StatusMethodNotAllowed, "Request_BadRequest", "Specified HTTP method is not allowed for the request target."}
+	return refuse(http.StatusMethodNotAllowed, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
 }
 
 // notSimulated says honestly that Graph has what is asked for and we have not.
 func notSimulated(name string) error {
-	return &refusal{http.StatusNotImplemented, "NotSimulated", "skylab: " + name + " is real but not simulated here"}
+	return refuse(http.StatusNotImplemented, "NotSimulated", "skylab: %s is real but not simulated here", name)
 }
 
 // call is one request with what is known of its caller.
@@ -122,10 +137,20 @@ type call struct {
 	query  query
 }
 
-// answer is a body that is ready to be sent.
+// answer is what is ready to be sent.
 type answer struct {
-	body *ojson.Object
-	text string // instead of a body: text/plain
+	status   int // 0 means 200
+	location string
+	body     *ojson.Object
+	text     string // instead of a body: text/plain
+}
+
+// done answers a change that has nothing to show.
+var done = answer{status: http.StatusNoContent}
+
+// acted answers an action; the service sends this header with all of them.
+func acted(body *ojson.Object) answer {
+	return answer{location: "https://" + hostName, body: body}
 }
 
 // maxPath bounds a path, and what is read of it.
@@ -150,11 +175,19 @@ func (g *Graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.As(err, &x):
 		h.Set("Content-Type", "application/json")
-		g.write(w, x.status, ojson.Obj("error", ojson.Obj("code", x.code, "message", x.text,
-			"innerError", ojson.Obj("date", g.Clock.Now().Format("2006-01-02T15:04:05"), "request-id", id, "client-request-id", client))))
+		o := ojson.Obj("code", x.code, "message", x.text)
+		if x.detail != "" {
+			o.Set("details", []any{ojson.Obj("code", x.detail, "message", x.text, "target", x.target)})
+		}
+		o.Set("innerError", ojson.Obj("date", g.Clock.Now().Format("2006-01-02T15:04:05"), "request-id", id, "client-request-id", client))
+		g.write(w, x.status, ojson.Obj("error", o))
 	case err != nil:
 		h.Set("Content-Type", "application/json")
 		g.write(w, http.StatusInternalServerError, ojson.Obj("error", ojson.Obj("code", "UnknownError", "message", err.Error())))
+	case a.status == http.StatusNoContent:
+		h.Del("Vary")
+		h.Set("x-ms-resource-unit", "1")
+		w.WriteHeader(a.status)
 	case a.body == nil:
 		h.Set("Content-Type", "text/plain")
 		h.Set("x-ms-resource-unit", "1")
@@ -164,7 +197,10 @@ func (g *Graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Type", "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8")
 		h.Set("x-ms-resource-unit", "1")
 		h.Set("OData-Version", "4.0")
-		g.write(w, http.StatusOK, a.body)
+		if a.location != "" {
+			h.Set("Location", a.location)
+		}
+		g.write(w, max(a.status, http.StatusOK), a.body)
 	}
 }
 
@@ -180,7 +216,7 @@ func (g *Graph) write(w http.ResponseWriter, status int, body *ojson.Object) {
 
 func (g *Graph) serve(w http.ResponseWriter, r *http.Request) (answer, error) {
 	if len(r.URL.Path) > maxPath {
-		return answer{}, &refusal{http.StatusRequestURITooLong, "BadRequest", "The request URI is too long."}
+		return answer{}, refuse(http.StatusRequestURITooLong, "BadRequest", "The request URI is too long.")
 	}
 	version, rest, _ := strings.Cut(strings.Trim(r.URL.Path, "/"), "/")
 	switch strings.ToLower(version) {
@@ -210,17 +246,17 @@ const noDots = "IDX14100: JWT is not well formed, there are no dots (.).\nThe to
 
 // authenticate checks the caller's token. Its errors are 401.
 func (g *Graph) authenticate(w http.ResponseWriter, r *http.Request) (*identity.Claims, error) {
-	refuse := func(text string) (*identity.Claims, error) {
+	deny := func(text string) (*identity.Claims, error) {
 		w.Header().Set("WWW-Authenticate", challenge)
-		return nil, &refusal{http.StatusUnauthorized, "InvalidAuthenticationToken", text}
+		return nil, refuse(http.StatusUnauthorized, "InvalidAuthenticationToken", "%s", text)
 	}
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return refuse("Access token is empty.")
+		return deny("Access token is empty.")
 	}
 	if !strings.Contains(token, ".") {
-		return refuse(noDots)
+		return deny(noDots)
 	}
 	c, err := g.Directory.Verify(r.Context(), token, audiences)
 	var x *identity.TokenError
@@ -229,19 +265,19 @@ func (g *Graph) authenticate(w http.ResponseWriter, r *http.Request) (*identity.
 	}
 	switch x.Reason {
 	case identity.Malformed:
-		return refuse("CompactToken parsing failed with error code: 80049217")
+		return deny("CompactToken parsing failed with error code: 80049217")
 	case identity.BadKey, identity.BadSign:
-		return refuse("Access token validation failure. Invalid signature.")
+		return deny("Access token validation failure. Invalid signature.")
 	case identity.BadIssuer:
-		return refuse("Access token validation failure. Invalid issuer.")
+		return deny("Access token validation failure. Invalid issuer.")
 	case identity.BadAudience:
-		return refuse("Access token validation failure. Invalid audience.")
+		return deny("Access token validation failure. Invalid audience.")
 	case identity.Expired:
-		return refuse("Lifetime validation failed, the token is expired.")
+		return deny("Lifetime validation failed, the token is expired.")
 	case identity.NoPrincipal:
-		return nil, &refusal{http.StatusUnauthorized, "Authorization_IdentityNotFound", "The identity of the calling application could not be established."}
+		return nil, refuse(http.StatusUnauthorized, "Authorization_IdentityNotFound", "The identity of the calling application could not be established.")
 	}
-	return refuse("Access token has expired or is not yet valid.")
+	return deny("Access token has expired or is not yet valid.")
 }
 
 // access are the permissions of which any one lets a caller read something.
@@ -276,7 +312,11 @@ func (c *call) need(a access) error {
 	}
 	network.AddNote(c.r.Context(), exchange.Note{Kind: "graph.refused", Text: fmt.Sprintf("To read %s the token needs one of the %s permissions %s; it has %s.", a.what, kind, strings.Join(accepted, ", "), c.has()),
 		Data: map[string]any{"needs": slices.Clone(accepted), "kind": kind}})
-	return &refusal{http.StatusForbidden, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."}
+	return denied()
+}
+
+func denied() error {
+	return refuse(http.StatusForbidden, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 }
 
 func (c *call) has() string {

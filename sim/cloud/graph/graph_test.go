@@ -24,6 +24,7 @@ type world struct {
 	names  *strings.Replacer // {ann} and its like for object ids
 	tokens map[string]string
 	graph  *Graph
+	kept   []string // what play kept, as for a strings.Replacer
 }
 
 const arm = "https://management.azure.com/"
@@ -66,7 +67,7 @@ func newWorld(t testing.TB) *world {
 	}
 	const aud = "https://graph.microsoft.com"
 	w.tokens = map[string]string{
-		"admin": user(ann.ID, aud+"/", "Directory.AccessAsUser.All"), "bob": user(bob.ID, aud, "User.Read"), "basic": user(bob.ID, entra.GraphApp, "User.Read", "User.ReadBasic.All"),
+		"admin": user(ann.ID, aud+"/", "Directory.AccessAsUser.All"), "bob": user(bob.ID, aud, "User.Read"), "bob as user": user(bob.ID, aud, "Directory.AccessAsUser.All"), "basic": user(bob.ID, entra.GraphApp, "User.Read", "User.ReadBasic.All"),
 		"groups": user(bob.ID, aud, "GroupMember.Read.All"), "arm": user(ann.ID, arm, "user_impersonation"), "none": "", "junk": "junk", "a.b.c": "a.b.c",
 	}
 	w.tokens["vm"] = w.appToken(t, vm.AppID)
@@ -186,7 +187,7 @@ func TestAnswers(t *testing.T) {
 		{"admin", "GET /v1.0/servicePrincipals(nope='x')", 400, refused("BadRequest", "The key property 'nope' does not exist")},
 		{"admin", "GET /v1.0/servicePrincipals(appId=x)", 400, refused("BadRequest", "Bad Request - Error in query syntax.")},
 		{"admin", "GET /v1.0/servicePrincipals/{vm}/appRoleAssignments", 200, context + `servicePrincipals('{vm}')/appRoleAssignments","value":[{"id":"…"appRoleId":"7ab1d382-f21e-4acd-a863-ba3e13f7da61","createdDateTime":"2026-11-24T00:00:00Z","principalDisplayName":"myVM","principalId":"{vm}","principalType":"ServicePrincipal","resourceDisplayName":"Microsoft Graph","resourceId":"`},
-		{"admin", "POST /v1.0/servicePrincipals/{vm}/appRoleAssignments {}", 501, refused("NotSimulated", "skylab: POST ")},
+		{"admin", "POST /v1.0/servicePrincipals/{vm}/appRoleAssignments {}", 400, refused("Request_BadRequest", "One or more properties are invalid.")},
 		{"admin", "PUT /v1.0/servicePrincipals/{vm}/appRoleAssignments {}", 405, refused("Request_BadRequest", "Specified HTTP method is not allowed for the request target.")},
 		{"admin", "GET /v1.0/applications?$filter=appId~eq~'{appid}'", 200, context + `applications","value":[{"id":"{app}","deletedDateTime":null,"appId":"{appid}"…"identifierUris":["api://reporting"]…"passwordCredentials":[{"customKeyIdentifier":null,"displayName":"first","endDateTime":"2026-11-25T00:00:00Z","hint":"`},
 		{"admin", "GET /v1.0/applications(appId='{appid}')?$select=displayName", 200, context + `applications(displayName)/$entity","displayName":"Reporting"}`},
@@ -202,7 +203,7 @@ func TestAnswers(t *testing.T) {
 		{"admin", "GET /v1.0/users/{bob}/nope", 400, refused("BadRequest", "Resource not found for the segment 'nope'.")},
 		{"admin", "GET /v1.0/users/{bob}/messages", 501, refused("NotSimulated", "skylab: /users/{id}/messages of Microsoft Graph is real but not simulated here")},
 		{"admin", "GET /v1.0/devices", 501, refused("NotSimulated", "skylab: /devices of Microsoft Graph is real but not simulated here")},
-		{"admin", "POST /v1.0/users {}", 501, refused("NotSimulated", "skylab: POST /v1.0/users of Microsoft Graph")},
+		{"admin", "POST /v1.0/users {}", 400, refused("Request_BadRequest", "A value is required for property 'accountEnabled' of resource 'User'.")},
 		{"admin", "PUT /v1.0/users {}", 405, refused("Request_BadRequest", "Specified HTTP method")},
 		{"admin", "GET /beta/users", 501, refused("NotSimulated", "")},
 		{"admin", "GET /v2.0/users", 400, refused("BadRequest", "Invalid version: v2.0.")},

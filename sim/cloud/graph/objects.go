@@ -40,13 +40,13 @@ func alias(upn string) string { name, _, _ := strings.Cut(upn, "@"); return name
 
 func (g *Graph) user(x object) *ojson.Object {
 	p := x.principal
-	return ojson.Obj("businessPhones", texts(), "displayName", p.DisplayName, "givenName", orNull(p.GivenName), "jobTitle", orNull(p.JobTitle), "mail", orNull(p.Mail),
+	return g.shown(p.Extra, "businessPhones", texts(), "displayName", p.DisplayName, "givenName", orNull(p.GivenName), "jobTitle", orNull(p.JobTitle), "mail", orNull(p.Mail),
 		"mobilePhone", nil, "officeLocation", nil, "preferredLanguage", nil, "surname", orNull(p.Surname), "userPrincipalName", p.UPN, "id", p.ID,
 		// Only with $select.
 		"accountEnabled", !p.Disabled, "ageGroup", nil, "assignedLicenses", []any{}, "assignedPlans", []any{}, "city", nil, "companyName", nil, "consentProvidedForMinor", nil,
-		"country", nil, "createdDateTime", stamp(p.Created), "creationType", nil, "deletedDateTime", nil, "department", nil, "employeeHireDate", nil, "employeeId", nil, "employeeType", nil,
+		"country", nil, "createdDateTime", stamp(p.Created), "creationType", nil, "deletedDateTime", stamp(x.deleted), "department", nil, "employeeHireDate", nil, "employeeId", nil, "employeeType", nil,
 		"externalUserState", nil, "faxNumber", nil, "identities", []any{ojson.Obj("signInType", "userPrincipalName", "issuer", g.domain(), "issuerAssignedId", p.UPN)},
-		"imAddresses", []any{}, "isResourceAccount", nil, "lastPasswordChangeDateTime", stamp(p.Created), "legalAgeGroupClassification", nil, "mailNickname", alias(p.UPN),
+		"imAddresses", []any{}, "isResourceAccount", nil, "lastPasswordChangeDateTime", stamp(p.Created), "legalAgeGroupClassification", nil, "mailNickname", nicknameOr(p, alias(p.UPN)),
 		"onPremisesDistinguishedName", nil, "onPremisesDomainName", nil, "onPremisesImmutableId", nil, "onPremisesLastSyncDateTime", nil, "onPremisesSamAccountName", nil, "onPremisesSecurityIdentifier", nil,
 		"onPremisesSyncEnabled", nil, "onPremisesUserPrincipalName", nil, "otherMails", []any{}, "passwordPolicies", nil, "passwordProfile", nil, "postalCode", nil, "preferredDataLocation", nil, "provisionedPlans", []any{},
 		"proxyAddresses", mailAddresses(p.Mail), "securityIdentifier", sid(p.ID), "showInAddressList", nil, "signInSessionsValidFromDateTime", stamp(p.Created), "state", nil, "streetAddress", nil, "usageLocation", nil, "userType", "Member")
@@ -79,15 +79,33 @@ func sid(id string) string {
 
 func (g *Graph) group(x object) *ojson.Object {
 	p := x.principal
-	return ojson.Obj("id", p.ID, "deletedDateTime", nil, "classification", nil, "createdDateTime", stamp(p.Created), "creationOptions", []any{}, "description", orNull(p.Description), "displayName", p.DisplayName,
-		"expirationDateTime", nil, "groupTypes", []any{}, "isAssignableToRole", nil, "mail", nil, "mailEnabled", false, "mailNickname", nickname(p), "membershipRule", nil, "membershipRuleProcessingState", nil,
+	return g.shown(p.Extra, "id", p.ID, "deletedDateTime", stamp(x.deleted), "classification", nil, "createdDateTime", stamp(p.Created), "creationOptions", []any{}, "description", orNull(p.Description), "displayName", p.DisplayName,
+		"expirationDateTime", nil, "groupTypes", []any{}, "isAssignableToRole", nil, "mail", nil, "mailEnabled", false, "mailNickname", nicknameOr(p, p.ID[:8]+"-"+p.ID[9:10]), "membershipRule", nil, "membershipRuleProcessingState", nil,
 		"onPremisesDomainName", nil, "onPremisesLastSyncDateTime", nil, "onPremisesNetBiosName", nil, "onPremisesSamAccountName", nil, "onPremisesSecurityIdentifier", nil, "onPremisesSyncEnabled", nil,
 		"preferredDataLocation", nil, "preferredLanguage", nil, "proxyAddresses", []any{}, "renewedDateTime", stamp(p.Created), "resourceBehaviorOptions", []any{}, "resourceProvisioningOptions", []any{},
 		"securityEnabled", true, "securityIdentifier", sid(p.ID), "theme", nil, "uniqueName", nil, "visibility", nil, "onPremisesProvisioningErrors", []any{}, "serviceProvisioningErrors", []any{})
 }
 
-// nickname is the mail nickname that the portal gives a security group.
-func nickname(p entra.Principal) string { return p.ID[:8] + "-" + p.ID[9:10] }
+// nicknameOr is the mail nickname that a principal was given, or the one that it
+// has otherwise: of a security group the portal makes it of the id.
+func nicknameOr(p entra.Principal, otherwise string) string {
+	if p.Nickname != "" {
+		return p.Nickname
+	}
+	return otherwise
+}
+
+// shown are an object's properties with those over them that are kept as they
+// were sent.
+func (g *Graph) shown(extra *ojson.Object, kv ...any) *ojson.Object {
+	o := ojson.Obj(kv...)
+	for _, m := range extra.Members() {
+		if _, ok := o.Get(m.Key); ok {
+			o = overlay(o, ojson.New(m))
+		}
+	}
+	return o
+}
 
 func noInfo() *ojson.Object {
 	return ojson.Obj("logoUrl", nil, "marketingUrl", nil, "privacyStatementUrl", nil, "supportUrl", nil, "termsOfServiceUrl", nil)
@@ -101,7 +119,13 @@ func (g *Graph) servicePrincipal(x object) *ojson.Object {
 	p := x.principal
 	names, alternatives := append([]string{p.AppID}, g.Directory.IdentifiersOf(p.AppID)...), []any{}
 	var appName, audience any = p.DisplayName, "AzureADMyOrg"
-	var keys, passwords []any
+	keys, passwords := []any{}, []any{}
+	for _, k := range p.Keys {
+		keys = append(keys, keyBody(k))
+	}
+	for _, s := range p.Passwords {
+		passwords = append(passwords, passwordBody(s, nil))
+	}
 	switch {
 	case p.SPType == "ManagedIdentity":
 		explicit := "isExplicit=False"
@@ -114,12 +138,18 @@ func (g *Graph) servicePrincipal(x object) *ojson.Object {
 	case p.Owner != g.Directory.TenantID():
 		audience = "AzureADMultipleOrgs"
 	}
-	return ojson.Obj("id", p.ID, "deletedDateTime", nil, "accountEnabled", !p.Disabled, "alternativeNames", alternatives, "appDisplayName", appName, "appDescription", nil, "appId", p.AppID,
+	if a, ok := g.registration(p.AppID); ok {
+		appName = a.DisplayName
+		if s := a.Extra.Str("signInAudience"); s != "" {
+			audience = s
+		}
+	}
+	return g.shown(p.Extra, "id", p.ID, "deletedDateTime", stamp(x.deleted), "accountEnabled", !p.Disabled, "alternativeNames", alternatives, "appDisplayName", appName, "appDescription", nil, "appId", p.AppID,
 		"applicationTemplateId", nil, "appOwnerOrganizationId", orNull(p.Owner), "appRoleAssignmentRequired", false, "createdDateTime", stamp(p.Created), "description", nil, "disabledByMicrosoftStatus", nil,
 		"displayName", p.DisplayName, "homepage", nil, "loginUrl", nil, "logoutUrl", nil, "notes", nil, "notificationEmailAddresses", []any{}, "preferredSingleSignOnMode", nil,
 		"preferredTokenSigningKeyThumbprint", nil, "replyUrls", []any{}, "servicePrincipalNames", texts(names...), "servicePrincipalType", p.SPType, "signInAudience", audience, "tags", []any{},
-		"tokenEncryptionKeyId", nil, "samlSingleSignOnSettings", nil, "addIns", []any{}, "appRoles", g.roles(p.AppID), "info", noInfo(), "keyCredentials", orEmptyList(keys),
-		"oauth2PermissionScopes", g.scopes(p.AppID), "passwordCredentials", orEmptyList(passwords), "resourceSpecificApplicationPermissions", []any{}, "verifiedPublisher", noPublisher())
+		"tokenEncryptionKeyId", nil, "samlSingleSignOnSettings", nil, "addIns", []any{}, "appRoles", g.roles(p.AppID), "info", noInfo(), "keyCredentials", keys,
+		"oauth2PermissionScopes", g.scopes(p.AppID), "passwordCredentials", passwords, "resourceSpecificApplicationPermissions", []any{}, "verifiedPublisher", noPublisher())
 }
 
 func orEmptyList(list []any) []any {
@@ -129,7 +159,21 @@ func orEmptyList(list []any) []any {
 	return list
 }
 
+// registration finds an application of the tenant by its application id.
+func (g *Graph) registration(appID string) (entra.Application, bool) {
+	for _, a := range g.Directory.Applications() {
+		if appID != "" && a.AppID == appID {
+			return a, true
+		}
+	}
+	return entra.Application{}, false
+}
+
 func (g *Graph) roles(appID string) []any {
+	if a, _ := g.registration(appID); a.Extra.At("appRoles") != nil {
+		list, _ := a.Extra.At("appRoles").([]any)
+		return list
+	}
 	out := []any{}
 	for _, r := range g.Directory.RolesOf(appID) {
 		out = append(out, ojson.Obj("allowedMemberTypes", texts("Application"), "description", r.DisplayName, "displayName", r.DisplayName, "id", r.ID, "isEnabled", true, "origin", "Application", "value", r.Value))
@@ -138,6 +182,10 @@ func (g *Graph) roles(appID string) []any {
 }
 
 func (g *Graph) scopes(appID string) []any {
+	if a, _ := g.registration(appID); a.Extra.At("api", "oauth2PermissionScopes") != nil {
+		list, _ := a.Extra.At("api", "oauth2PermissionScopes").([]any)
+		return list
+	}
 	out := []any{}
 	for _, s := range g.Directory.ScopesOf(appID) {
 		kind := "User"
@@ -154,24 +202,24 @@ func (g *Graph) application(x object) *ojson.Object {
 	a := x.app
 	keys, passwords := []any{}, []any{}
 	for _, k := range a.Keys {
-		thumb, _ := hex.DecodeString(k.Thumbprint) // our own text
-		keys = append(keys, ojson.Obj("customKeyIdentifier", base64.StdEncoding.EncodeToString(thumb), "displayName", k.DisplayName, "endDateTime", stamp(k.End), "key", nil, "keyId", k.KeyID,
-			"startDateTime", stamp(k.Start), "type", "AsymmetricX509Cert", "usage", "Verify"))
+		keys = append(keys, keyBody(k))
 	}
 	for _, s := range a.Passwords {
-		passwords = append(passwords, ojson.Obj("customKeyIdentifier", nil, "displayName", s.DisplayName, "endDateTime", stamp(s.End), "hint", s.Hint, "keyId", s.KeyID, "secretText", nil, "startDateTime", stamp(s.Start)))
+		passwords = append(passwords, passwordBody(s, nil))
 	}
 	redirects, public := []any{}, []any{}
-	if a.PublicClient {
+	switch {
+	case a.Extra.Len() > 0: // they stand there
+	case a.PublicClient:
 		public = texts(a.RedirectURIs...)
-	} else {
+	default:
 		redirects = texts(a.RedirectURIs...)
 	}
 	var fallback any
-	if a.PublicClient {
+	if a.PublicClient && a.Extra.Len() == 0 {
 		fallback = true
 	}
-	return ojson.Obj("id", a.ID, "deletedDateTime", nil, "appId", a.AppID, "applicationTemplateId", nil, "disabledByMicrosoftStatus", nil, "createdDateTime", stamp(a.Created), "displayName", a.DisplayName,
+	return g.shown(a.Extra, "id", a.ID, "deletedDateTime", stamp(x.deleted), "appId", a.AppID, "applicationTemplateId", nil, "disabledByMicrosoftStatus", nil, "createdDateTime", stamp(a.Created), "displayName", a.DisplayName,
 		"description", nil, "groupMembershipClaims", orNull(a.GroupClaims), "identifierUris", texts(a.IdentifierURIs...), "isDeviceOnlyAuthSupported", nil, "isFallbackPublicClient", fallback, "notes", nil,
 		"publisherDomain", g.domain(), "serviceManagementReference", nil, "signInAudience", "AzureADMyOrg", "tags", []any{}, "tokenEncryptionKeyId", nil, "uniqueName", nil, "samlMetadataUrl", nil,
 		"defaultRedirectUri", nil, "certification", nil, "optionalClaims", nil, "servicePrincipalLockConfiguration", nil, "requestSignatureVerification", nil, "addIns", []any{},

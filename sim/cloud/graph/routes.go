@@ -37,6 +37,8 @@ func (c *call) route(path string) (answer, error) {
 		return c.directoryObjects(key, rest)
 	case "organization":
 		return c.theOrganization(key, rest)
+	case "directory":
+		return c.directory(key, rest)
 	}
 	if slices.ContainsFunc(elsewhere, func(s string) bool { return strings.EqualFold(s, name) }) {
 		return answer{}, notSimulated("/" + name + " of Microsoft Graph")
@@ -89,7 +91,10 @@ func (c *call) inSet(s *set, key string, rest []string) (answer, error) {
 		if len(rest) > 0 && rest[0] != "$count" {
 			return answer{}, c.action(s.name, rest[0])
 		}
-		if err := c.method(http.MethodGet, http.MethodPost); err != nil {
+		if c.r.Method == http.MethodPost && len(rest) == 0 {
+			return c.create(s)
+		}
+		if err := c.method(http.MethodGet); err != nil {
 			return answer{}, err
 		}
 		if err := c.need(s.read); err != nil {
@@ -182,7 +187,13 @@ func (c *call) below(o object, rest []string) (answer, error) {
 	if len(rest) > 0 {
 		return c.related(o, rest)
 	}
-	if err := c.method(http.MethodGet, http.MethodPatch, http.MethodDelete); err != nil {
+	switch c.r.Method {
+	case http.MethodPatch:
+		return c.update(o)
+	case http.MethodDelete:
+		return c.remove(o)
+	}
+	if err := c.method(http.MethodGet); err != nil {
 		return answer{}, err
 	}
 	return c.one(o)
@@ -197,138 +208,4 @@ func (c *call) me(rest []string) (answer, error) {
 		return answer{}, err
 	}
 	return c.below(o, rest)
-}
-
-// related answers what lies behind an object: members, groups, app roles.
-func (c *call) related(o object, rest []string) (answer, error) {
-	name := strings.ToLower(strings.TrimPrefix(rest[0], "microsoft.graph."))
-	switch {
-	case o.set == applications:
-		// An application has nothing of the following.
-	case name == "members" && o.set == groups:
-		return c.members(o.principal.Members, o, rest)
-	case name == "transitivemembers" && o.set == groups:
-		return c.members(c.allMembers(o.id), o, rest)
-	case name == "memberof":
-		return c.members(c.directGroups(o.id), o, rest)
-	case name == "transitivememberof":
-		return c.members(c.Directory.Groups(o.id), o, rest)
-	case name == "approleassignments", name == "approleassignedto" && o.set == servicePrincipals:
-		return c.roleAssignments(o, name, rest)
-	case name == "getmembergroups", name == "getmemberobjects", name == "checkmembergroups", name == "checkmemberobjects":
-		if len(rest) == 1 {
-			return c.memberships(o, name)
-		}
-	}
-	if slices.ContainsFunc(further, func(s string) bool { return strings.EqualFold(s, rest[0]) }) {
-		return answer{}, notSimulated("/" + o.set.name + "/{id}/" + rest[0] + " of Microsoft Graph")
-	}
-	return answer{}, noSegment(rest[0])
-}
-
-// membershipAccess reads the groups that an object is in.
-func membershipAccess(o object) access {
-	a := groupsAccess
-	a.what = "group memberships"
-	if o.set == servicePrincipals {
-		a.delegated, a.application = slices.Concat(a.delegated, applicationsAccess.delegated), slices.Concat(a.application, applicationsAccess.application)
-	}
-	return a
-}
-
-// members answers with objects by their ids, of one type if the path casts.
-func (c *call) members(ids []string, o object, rest []string) (answer, error) {
-	if err := c.method(http.MethodGet); err != nil {
-		return answer{}, err
-	}
-	if err := c.need(membershipAccess(o)); err != nil {
-		return answer{}, err
-	}
-	list := slices.Sorted(slices.Values(ids))
-	var only *set
-	for _, segment := range rest[1:] {
-		cast, ok := strings.CutPrefix(strings.ToLower(segment), "microsoft.graph.")
-		i := slices.IndexFunc(sets, func(s *set) bool { return strings.EqualFold(s.typeName, cast) })
-		switch {
-		case segment == "$count":
-		case segment == "$ref" || ok && i < 0:
-			return answer{}, notSimulated(rest[0] + "/" + segment + " of Microsoft Graph")
-		case !ok || only != nil:
-			return answer{}, noSegment(segment)
-		default:
-			only = sets[i]
-		}
-	}
-	var objects []object
-	for _, id := range list {
-		if x, ok := c.find(id); ok && (only == nil || x.set == only) {
-			objects = append(objects, x)
-		}
-	}
-	if only != nil {
-		return c.page(only, objects, only.name, false)
-	}
-	// Of mixed objects the properties of a group are the widest that can be filtered.
-	return c.page(groups, objects, "directoryObjects", true)
-}
-
-func (c *call) directGroups(id string) []string {
-	var out []string
-	for _, o := range groups.list(c.Graph) {
-		if slices.Contains(o.principal.Members, id) {
-			out = append(out, o.id)
-		}
-	}
-	return out
-}
-
-// allMembers are the members of a group and of the groups in it.
-func (c *call) allMembers(id string) []string {
-	var out []string
-	for wave := []string{id}; len(wave) > 0; {
-		var next []string
-		for _, g := range wave {
-			p, _ := c.Directory.Principal(g)
-			for _, m := range p.Members {
-				if m != id && !slices.Contains(out, m) {
-					out, next = append(out, m), append(next, m)
-				}
-			}
-		}
-		wave = next
-	}
-	return out
-}
-
-func (c *call) roleAssignments(o object, name string, rest []string) (answer, error) {
-	if err := c.method(http.MethodGet, http.MethodPost, http.MethodDelete); err != nil {
-		return answer{}, err
-	}
-	a := access{"app role assignments", slices.Concat(applicationsAccess.delegated, []string{"AppRoleAssignment.ReadWrite.All"}), slices.Concat(applicationsAccess.application, []string{"AppRoleAssignment.ReadWrite.All"})}
-	if err := c.need(a); err != nil {
-		return answer{}, err
-	}
-	nav := "appRoleAssignments"
-	if name == "approleassignedto" {
-		nav = "appRoleAssignedTo"
-	}
-	value := []any{}
-	for _, x := range c.Directory.AppRoleAssignments() {
-		if nav == "appRoleAssignments" && x.PrincipalID == o.id || nav == "appRoleAssignedTo" && x.ResourceID == o.id {
-			value = append(value, c.roleAssignment(x))
-		}
-	}
-	context := metadata + o.set.name + "('" + o.id + "')/" + nav
-	switch len(rest) {
-	case 1:
-		return answer{body: ojson.Obj("@odata.context", context, "value", value)}, nil
-	case 2:
-		for _, v := range value {
-			if x := v.(*ojson.Object); x.Str("id") == rest[1] {
-				return answer{body: with(ojson.Obj("@odata.context", context+"/$entity"), x)}, nil
-			}
-		}
-		return answer{}, notFound(rest[1])
-	}
-	return answer{}, noSegment(rest[2])
 }

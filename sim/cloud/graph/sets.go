@@ -2,6 +2,7 @@ package graph
 
 import (
 	"slices"
+	"time"
 
 	"skylab/sim/cloud/entra"
 	"skylab/sim/cloud/identity"
@@ -14,6 +15,15 @@ type object struct {
 	set       *set
 	principal entra.Principal
 	app       entra.Application
+	deleted   time.Time // zero unless it is in the recycle bin
+}
+
+// owners are the object ids of those who own an object.
+func (o object) owners() []string {
+	if o.set == applications {
+		return o.app.Owners
+	}
+	return o.principal.Owners
 }
 
 // set is an entity set: a kind of objects with a collection of its own.
@@ -31,6 +41,11 @@ type set struct {
 	// keys are the properties that can stand in parentheses instead of an id.
 	keys []string
 	read access
+	// fields are the properties that can be written; required those without
+	// which there is no new object; create and change who may.
+	fields         []field
+	required       []string
+	create, change right
 	// kind is that of the set's principals; "" means the applications.
 	kind string
 }
@@ -63,6 +78,8 @@ var organizationAccess = access{"the organization",
 	append([]string{"User.Read", "Organization.Read.All", "Organization.ReadWrite.All"}, directoryDelegated...),
 	append([]string{"Organization.Read.All", "Organization.ReadWrite.All"}, directoryApplication...)}
 
+var roleAssignmentsAccess = access{"app role assignments", slices.Concat(applicationsAccess.delegated, []string{"AppRoleAssignment.ReadWrite.All"}), slices.Concat(applicationsAccess.application, []string{"AppRoleAssignment.ReadWrite.All"})}
+
 // anyAccess reads directory objects of some kind.
 var anyAccess = access{"directory objects",
 	slices.Concat(directoryDelegated, []string{"User.Read.All", "User.ReadWrite.All", "User.ReadBasic.All", "Group.Read.All", "Group.ReadWrite.All", "GroupMember.Read.All", "Application.Read.All", "Application.ReadWrite.All"}),
@@ -74,24 +91,28 @@ var users = &set{
 	filters:  []string{"accountEnabled", "city", "companyName", "country", "createdDateTime", "department", "displayName", "employeeId", "givenName", "id", "jobTitle", "mail", "mailNickname", "onPremisesSyncEnabled", "otherMails", "proxyAddresses", "surname", "usageLocation", "userPrincipalName", "userType"},
 	sorts:    []string{"displayName", "userPrincipalName"}, searches: []string{"displayName", "mail", "userPrincipalName", "givenName", "surname"},
 	keys: []string{"userPrincipalName"}, read: usersAccess, kind: identity.KindUser,
+	fields: userFields, required: []string{"accountEnabled", "displayName", "mailNickname", "passwordProfile", "userPrincipalName"}, create: usersRight, change: usersRight,
 }
 
 var groups = &set{
 	name: "groups", typeName: "group", resource: "Group", properties: (*Graph).group,
 	filters: []string{"createdDateTime", "description", "displayName", "groupTypes", "id", "isAssignableToRole", "mail", "mailEnabled", "mailNickname", "onPremisesSyncEnabled", "proxyAddresses", "securityEnabled", "visibility"},
 	sorts:   []string{"displayName"}, searches: []string{"displayName", "description"}, read: groupsAccess, kind: identity.KindGroup,
+	fields: groupFields, required: []string{"displayName", "mailEnabled", "mailNickname", "securityEnabled"}, create: newGroupRight, change: groupsRight,
 }
 
 var servicePrincipals = &set{
 	name: "servicePrincipals", typeName: "servicePrincipal", resource: "ServicePrincipal", properties: (*Graph).servicePrincipal,
 	filters: []string{"accountEnabled", "alternativeNames", "appDisplayName", "appId", "appOwnerOrganizationId", "createdDateTime", "displayName", "homepage", "id", "servicePrincipalNames", "servicePrincipalType", "tags"},
 	sorts:   []string{"displayName"}, searches: []string{"displayName"}, keys: []string{"appId"}, read: applicationsAccess, kind: identity.KindServicePrincipal,
+	fields: servicePrincipalFields, required: []string{"appId"}, create: newApplicationRight, change: applicationsRight,
 }
 
 var applications = &set{
 	name: "applications", typeName: "application", resource: "Application", properties: (*Graph).application,
 	filters: []string{"appId", "createdDateTime", "displayName", "id", "identifierUris", "publisherDomain", "signInAudience", "tags"},
 	sorts:   []string{"displayName"}, searches: []string{"displayName"}, keys: []string{"appId"}, read: applicationsAccess,
+	fields: applicationFields, required: []string{"displayName"}, create: newApplicationRight, change: applicationsRight,
 }
 
 // sets are the collections with objects of one kind.
@@ -142,8 +163,8 @@ func (g *Graph) find(id string) (object, bool) {
 
 // elsewhere are first segments that Graph has and we have not.
 var elsewhere = []string{
-	"$batch", "$metadata", "admin", "agreements", "appCatalogs", "applicationTemplates", "appRoleAssignments", "auditLogs", "authenticationMethodsPolicy", "chats", "communications",
-	"contacts", "contracts", "datapolicyOperations", "deviceAppManagement", "deviceManagement", "devices", "directory", "directoryRoles", "directoryRoleTemplates", "domains", "drive", "drives",
+	"$metadata", "admin", "agreements", "appCatalogs", "applicationTemplates", "appRoleAssignments", "auditLogs", "authenticationMethodsPolicy", "chats", "communications",
+	"contacts", "contracts", "datapolicyOperations", "deviceAppManagement", "deviceManagement", "devices", "directoryRoles", "directoryRoleTemplates", "domains", "drive", "drives",
 	"education", "external", "groupLifecyclePolicies", "groupSettings", "identity", "identityGovernance", "identityProtection", "identityProviders", "informationProtection", "oauth2PermissionGrants",
 	"permissionGrants", "places", "planner", "policies", "print", "reports", "roleManagement", "scopedRoleMemberships", "search", "security", "servicePrincipalsDelta", "shares", "sites", "solutions",
 	"subscribedSkus", "subscriptions", "teams", "teamwork", "tenantRelationships",
@@ -151,10 +172,10 @@ var elsewhere = []string{
 
 // further are second segments that objects have and we have not.
 var further = []string{
-	"acceptedSenders", "activities", "addKey", "addPassword", "agreementAcceptances", "appManagementPolicies", "assignLicense", "authentication", "calendar", "calendars", "calendarView", "changePassword",
+	"acceptedSenders", "activities", "addKey", "agreementAcceptances", "appManagementPolicies", "assignLicense", "authentication", "calendar", "calendars", "calendarView", "changePassword",
 	"chats", "claimsMappingPolicies", "contacts", "conversations", "createdObjects", "createdOnBehalfOf", "delegatedPermissionClassifications", "directReports", "drive", "drives", "endpoints", "events", "extensionProperties",
-	"extensions", "federatedIdentityCredentials", "followedSites", "homeRealmDiscoveryPolicies", "insights", "joinedTeams", "licenseDetails", "logo", "mailboxSettings", "mailFolders", "manager", "messages",
-	"oauth2PermissionGrants", "onenote", "onlineMeetings", "outlook", "ownedDevices", "ownedObjects", "owners", "people", "permissionGrants", "photo", "photos", "planner", "presence", "registeredDevices", "rejectedSenders",
-	"removeKey", "removePassword", "restore", "revokeSignInSessions", "scopedRoleMemberOf", "sendMail", "settings", "sites", "synchronization", "team", "teamwork", "threads", "todo", "tokenIssuancePolicies",
+	"extensions", "followedSites", "homeRealmDiscoveryPolicies", "insights", "joinedTeams", "licenseDetails", "logo", "mailboxSettings", "mailFolders", "manager", "messages",
+	"oauth2PermissionGrants", "onenote", "onlineMeetings", "outlook", "ownedDevices", "people", "permissionGrants", "photo", "photos", "planner", "presence", "registeredDevices", "rejectedSenders",
+	"removeKey", "restore", "revokeSignInSessions", "scopedRoleMemberOf", "sendMail", "settings", "sites", "synchronization", "team", "teamwork", "threads", "todo", "tokenIssuancePolicies",
 	"tokenLifetimePolicies", "assignedLicenses", "validateProperties", "sponsors",
 }

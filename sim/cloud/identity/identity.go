@@ -90,6 +90,8 @@ type Federated struct {
 	Issuer   string `json:"issuer"`
 	Subject  string `json:"subject"`
 	Audience string `json:"audience"`
+	// Description is a person's note; only applications keep one.
+	Description string `json:"description,omitempty"`
 }
 
 // Directory is Entra as other services use it.
