@@ -114,6 +114,9 @@ func (w *Workspace) renderSections(list []blade.Section) goapp.UI {
 	return goapp.Div().Body(goapp.Range(list).Slice(func(i int) goapp.UI {
 		s := list[i]
 		return goapp.Div().Class("section").Body(
+			when(len(s.Tabs) > 0, func() goapp.UI {
+				return goapp.Nav().Class("wizard").Body(goapp.Range(s.Tabs).Slice(func(i int) goapp.UI { return w.renderLink(s.Tabs[i]) }))
+			}),
 			when(s.Title != "", func() goapp.UI { return goapp.H3().Text(s.Title) }),
 			when(s.Text != "", func() goapp.UI { return goapp.P().Text(s.Text) }),
 			when(len(s.Facts) > 0, func() goapp.UI {
@@ -123,6 +126,7 @@ func (w *Workspace) renderSections(list []blade.Section) goapp.UI {
 			}),
 			goapp.Range(s.Choices).Slice(func(i int) goapp.UI { return w.renderChoice(s.Choices[i]) }),
 			when(s.Table != nil, func() goapp.UI { return w.renderTable(*s.Table) }),
+			when(s.Code != "", func() goapp.UI { return goapp.Pre().Text(s.Code) }),
 		)
 	}))
 }
@@ -130,16 +134,30 @@ func (w *Workspace) renderSections(list []blade.Section) goapp.UI {
 // renderChoice draws a field. Choices among few options are buttons whose
 // targets are the field's with the option behind it.
 func (w *Workspace) renderChoice(c blade.Choice) goapp.UI {
-	if c.Kind == "text" || c.Kind == "search" {
+	if c.Kind == "area" {
 		return goapp.Div().Class("choice").Body(
 			goapp.Label().For(c.Target).Text(c.Label),
-			goapp.Input().ID(c.Target).Type("text").Value(c.Value).OnInput(func(ctx goapp.Context, _ goapp.Event) {
+			goapp.Textarea().ID(c.Target).Rows(12).Spellcheck(false).Text(c.Value).OnInput(func(ctx goapp.Context, _ goapp.Event) {
+				w.values[c.Name] = ctx.JSSrc().Get("value").String()
+			}, c.Name),
+			when(c.Error != "", func() goapp.UI { return goapp.P().Class("notice error").Text(c.Error) }),
+		)
+	}
+	if c.Kind == "text" || c.Kind == "search" || c.Kind == "password" {
+		typed := "text"
+		if c.Kind == "password" {
+			typed = c.Kind
+		}
+		return goapp.Div().Class("choice").Body(
+			goapp.Label().For(c.Target).Text(c.Label),
+			goapp.Input().ID(c.Target).Type(typed).Value(c.Value).OnInput(func(ctx goapp.Context, _ goapp.Event) {
 				w.values[c.Name] = ctx.JSSrc().Get("value").String()
 			}, c.Name).OnKeyDown(func(ctx goapp.Context, e goapp.Event) {
 				if e.Get("key").String() == "Enter" {
 					w.choose(c.Target)(ctx)
 				}
 			}, c.Target),
+			when(c.Error != "", func() goapp.UI { return goapp.P().Class("notice error").Text(c.Error) }),
 		)
 	}
 	return goapp.Div().Class("choice").Role("radiogroup").Aria("label", c.Label).Body(

@@ -33,19 +33,76 @@ type Member struct {
 
 const roles = "/providers/Microsoft.Authorization/roleDefinitions"
 
-// access is the blade Access control (IAM), the same at every scope.
-func (p *Portal) access(ctx context.Context, pg *page, scope string) error {
-	assigned, err := p.arm(ctx, "GET", scope+"/providers/Microsoft.Authorization/roleAssignments", assignmentV, url.Values{"$filter": {"atScope()"}}, nil)
-	if err != nil {
-		return err
+// accessTabs are the tabs of Access control (IAM), by the ends of their paths.
+var accessTabs = []menuEntry{{"check-access", "Check access"}, {"access", "Role assignments"}, {"roles", "Roles"}, {"deny", "Deny assignments"}, {"classic", "Classic administrators"}}
+
+// accessPage is what the tabs of Access control (IAM) have in common.
+func (p *Portal) accessPage(ctx context.Context, pg *page, scope, tab string) error {
+	s := blade.Section{}
+	for _, e := range accessTabs {
+		target := "access.tab." + map[string]string{"check-access": "check", "access": "assignments"}[e.name]
+		if target == "access.tab." {
+			target += e.name
+		}
+		s.Tabs = append(s.Tabs, blade.Link{Target: target, Text: e.text, Path: scope + "/-/" + e.name, Current: e.name == tab})
+	}
+	pg.Sections = []blade.Section{s}
+	pg.Commands = []blade.Command{{Target: "access.add", Text: "Add role assignment", Primary: true, Equivalents: p.grantEquiv(scope)}}
+	pg.on("access.add", func(context.Context, map[string]string) error {
+		p.state.Wizard = &Wizard{Step: "role", AssignTo: "user"}
+		return nil
+	})
+	if p.state.Wizard == nil {
+		return nil
 	}
 	definitions, err := p.arm(ctx, "GET", scope+roles, assignmentV, nil, nil)
 	if err != nil {
 		return err
 	}
+	return p.wizard(ctx, pg, scope, inOrder(items(definitions)))
+}
+
+func denied(text string) func(*Portal, context.Context, *page, string) error {
+	return func(p *Portal, ctx context.Context, pg *page, scope string) error {
+		tab := "deny"
+		if text != "Deny assignments" {
+			tab = "classic"
+		}
+		if err := p.accessPage(ctx, pg, scope, tab); err != nil {
+			return err
+		}
+		s := pg.Sections
+		absent(pg, text)
+		pg.Sections = append(s, pg.Sections...)
+		return nil
+	}
+}
+
+// roleNames are the names of the roles at a scope, by their GUIDs.
+func (p *Portal) roleNames(ctx context.Context, scope string) (map[string]string, error) {
+	definitions, err := p.arm(ctx, "GET", scope+roles, assignmentV, nil, nil)
+	if err != nil {
+		return nil, err
+	}
 	names := map[string]string{}
 	for _, r := range items(definitions) {
 		names[strings.ToLower(r.Str("name"))] = r.Str("properties", "roleName")
+	}
+	return names, nil
+}
+
+// access is the tab Role assignments, the same at every scope: grouped by role.
+func (p *Portal) access(ctx context.Context, pg *page, scope string) error {
+	if err := p.accessPage(ctx, pg, scope, "access"); err != nil {
+		return err
+	}
+	assigned, err := p.arm(ctx, "GET", scope+"/providers/Microsoft.Authorization/roleAssignments", assignmentV, url.Values{"$filter": {"atScope()"}}, nil)
+	if err != nil {
+		return err
+	}
+	names, err := p.roleNames(ctx, scope)
+	if err != nil {
+		return err
 	}
 	var ids []string
 	for _, a := range items(assigned) {
@@ -55,7 +112,9 @@ func (p *Portal) access(ctx context.Context, pg *page, scope string) error {
 	if err != nil { // the assignments are still worth showing
 		p.notice("info", "Names of principals", err.Error())
 	}
-	t := &blade.Table{Columns: []string{"Principal", "Type", "Role", "Scope"}, Rows: []blade.Row{}, Empty: "Nobody has a role here."}
+	search, wanted := p.filter(pg, "access.search", "search", "Search by name or email", "")
+	byRole := map[string]*blade.Table{}
+	var order []string
 	for _, a := range items(assigned) {
 		props := a.Obj("properties")
 		where := "This resource"
@@ -71,30 +130,40 @@ func (p *Portal) access(ctx context.Context, pg *page, scope string) error {
 		} else if err == nil {
 			principal, kind = "Identity not found. "+principal, "Unknown"
 		}
-		row := blade.Row{Target: "assignment." + a.Str("name"), Key: a.Str("id"), Cells: []string{principal, kind, names[strings.ToLower(nameOf(props.Str("roleDefinitionId")))], where}}
+		role := names[strings.ToLower(nameOf(props.Str("roleDefinitionId")))]
+		row := blade.Row{Target: "assignment." + a.Str("name"), Key: a.Str("id"), Cells: []string{principal, kind, role, where}}
 		if where == "This resource" {
 			remove := "assignment.remove." + a.Str("name")
-			row.Commands = []blade.Command{{Target: remove, Text: "Remove", Danger: true, Equivalents: &blade.Equiv{CLI: "az role assignment delete --ids " + a.Str("id"), REST: curl("DELETE", a.Str("id"), assignmentV, "")}}}
-			pg.on(remove, func(ctx context.Context, _ map[string]string) error {
+			row.Commands = []blade.Command{{Target: remove, Text: "Remove", Danger: true, Equivalents: &blade.Equiv{CLI: "az role assignment delete --ids " + a.Str("id"),
+				PowerShell: fmt.Sprintf("Remove-AzRoleAssignment -ObjectId %s -RoleDefinitionName '%s' -Scope %s", props.Str("principalId"), role, scope), REST: curl("DELETE", a.Str("id"), assignmentV, "")}}}
+			p.ask(pg, remove, question{"Remove role assignments", "Do you want to remove the selected role assignments?\n" + principal + ": " + role, "Yes"}, func(ctx context.Context, _ map[string]string) error {
 				if _, err := p.arm(ctx, "DELETE", a.Str("id"), assignmentV, nil, nil); err != nil {
 					return err
 				}
-				p.notice("done", "Removed role assignment", "The role "+row.Cells[2]+" was taken away at "+nameOf(scope)+".")
+				p.notice("done", "Removed role assignment", "The role "+role+" was taken away at "+nameOf(scope)+".")
 				return nil
 			})
 		}
+		if wanted != "" && !has(principal, wanted) {
+			continue
+		}
+		t := byRole[role]
+		if t == nil {
+			t = &blade.Table{Columns: []string{"Principal", "Type", "Role", "Scope"}, Rows: []blade.Row{}}
+			byRole[role], order = t, append(order, role)
+		}
 		t.Rows = append(t.Rows, row)
 	}
-	pg.Sections = []blade.Section{{Title: "Role assignments", Table: t}}
-	pg.Commands = []blade.Command{{Target: "access.add", Text: "Add role assignment", Primary: true, Equivalents: p.grantEquiv(scope)}}
-	pg.Equivalents = &blade.Equiv{CLI: "az role assignment list --scope " + scope, PowerShell: "Get-AzRoleAssignment -Scope " + scope, REST: curl("GET", scope+"/providers/Microsoft.Authorization/roleAssignments", assignmentV, "")}
-	pg.on("access.add", func(context.Context, map[string]string) error {
-		p.state.Wizard = &Wizard{Step: "role", AssignTo: "user"}
-		return nil
-	})
-	if p.state.Wizard != nil {
-		return p.wizard(ctx, pg, scope, inOrder(items(definitions)))
+	slices.Sort(order)
+	title := fmt.Sprintf("All (%d)", len(items(assigned)))
+	pg.Sections = append(pg.Sections, blade.Section{Title: title, Choices: []blade.Choice{search}})
+	if len(order) == 0 {
+		pg.Sections = append(pg.Sections, blade.Section{Table: &blade.Table{Columns: []string{"Principal"}, Rows: []blade.Row{}, Empty: "Nobody has a role here."}})
 	}
+	for _, role := range order {
+		pg.Sections = append(pg.Sections, blade.Section{Title: fmt.Sprintf("%s (%d)", role, len(byRole[role].Rows)), Table: byRole[role]})
+	}
+	pg.Equivalents = &blade.Equiv{CLI: "az role assignment list --scope " + scope, PowerShell: "Get-AzRoleAssignment -Scope " + scope, REST: curl("GET", scope+"/providers/Microsoft.Authorization/roleAssignments", assignmentV, "")}
 	return nil
 }
 

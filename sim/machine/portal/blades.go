@@ -3,72 +3,116 @@ package portal
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 
 	"skylab/sim/machine/portal/blade"
 	"skylab/sim/ojson"
 )
 
-// api-versions that the portal sends.
-const (
-	resourcesV  = "2021-04-01"
-	computeV    = "2024-07-01"
-	networkV    = "2023-09-01"
-	identityV   = "2023-01-31"
-	assignmentV = "2022-04-01"
-)
-
-// own is the table of the portal's own blades, by path.
+// own is the table of the portal's own blades, by path. Those of kinds and of
+// forms stand in their tables.
 var own = map[string]func(*Portal, context.Context, *page) error{
-	"/": (*Portal).home, "/groups": (*Portal).groups, "/vms": (*Portal).vms, "/identities": (*Portal).identities,
-	"/devicelogin": (*Portal).deviceLogin,
+	"/": (*Portal).home, "/devicelogin": (*Portal).deviceLogin, "/notifications": (*Portal).notifications,
 }
 
 // ofResource is the table of blades that a resource has, by the end of its path
-// behind "/-/". kinds is the menu's order of those that a resource type shows.
+// behind "/-/".
 var ofResource = map[string]func(*Portal, context.Context, *page, string) error{
-	"overview": (*Portal).overview, "access": (*Portal).access, "identity": (*Portal).identity, "connect": (*Portal).connect, "activity": (*Portal).activity,
+	"overview": (*Portal).overview, "access": (*Portal).access, "check-access": (*Portal).checkAccess, "roles": (*Portal).rolesTab, "deny": denied("Deny assignments"), "classic": denied("Classic administrators"),
+	"identity": (*Portal).identity, "identity-user": (*Portal).identityUser, "connect": (*Portal).connect, "activity": (*Portal).activity, "tags": (*Portal).tags,
+	"azure-roles": (*Portal).azureRoles, "associated": (*Portal).associated, "deployments": (*Portal).deployments,
 }
 
-// menuEntry is an entry of a resource's menu.
-type menuEntry struct{ name, text string }
+// portalAbsent are entries of the portal's own menu that lead to the honest
+// sentence.
+var portalAbsent = []string{"App Services", "Cost Management", "Monitor", "Policy", "SQL databases", "Virtual networks"}
 
-var (
-	menuBase = []menuEntry{{"overview", "Overview"}, {"activity", "Activity log"}, {"access", "Access control (IAM)"}}
-	menuVM   = []menuEntry{{"overview", "Overview"}, {"activity", "Activity log"}, {"access", "Access control (IAM)"}, {"connect", "Connect"}, {"identity", "Identity"}}
-)
+// withMenu are blades that belong to an entry of the menu without being it.
+var withMenu = map[string]string{"check-access": "access", "roles": "access", "deny": "access", "classic": "access", "identity-user": "identity"}
 
 func (p *Portal) fill(ctx context.Context, pg *page) error {
-	if load, ok := own[p.state.Path]; ok {
+	path := p.state.Path
+	if load, ok := own[path]; ok {
 		return load(p, ctx, pg)
 	}
-	id, name, ok := strings.Cut(p.state.Path, "/-/")
-	load, known := ofResource[name]
-	if !ok || !known || !strings.HasPrefix(strings.ToLower(id), "/subscriptions/") {
-		pg.Title = "Not found"
-		pg.Breadcrumb = []blade.Link{homeLink}
-		pg.Sections = []blade.Section{{Text: fmt.Sprintf("The portal has no blade at %s. Go to Home and find your way from there.", p.state.Path)}}
+	for i := range resourceKinds {
+		if k := &resourceKinds[i]; k.path != "" && k.path == path {
+			return p.list(ctx, pg, k)
+		}
+	}
+	if make, ok := forms[path]; ok {
+		return p.form(ctx, pg, make)
+	}
+	if rest, ok := strings.CutPrefix(path, "/directory/"); ok {
+		return p.directoryBlade(ctx, pg, rest)
+	}
+	if name, ok := strings.CutPrefix(path, "/absent/"); ok && slices.Contains(portalAbsent, name) {
+		pg.Title, pg.Breadcrumb = name, []blade.Link{homeLink}
+		absent(pg, name)
 		return nil
 	}
-	pg.Breadcrumb = crumbs(id)
-	entries := menuBase
-	if isVM(id) {
-		entries = menuVM
+	id, name, ok := strings.Cut(path, "/-/")
+	if !ok || !strings.HasPrefix(strings.ToLower(id), "/subscriptions/") {
+		return notFound(pg, path)
 	}
-	for _, e := range entries {
-		pg.Menu = append(pg.Menu, blade.Link{Target: "menu." + e.name, Text: e.text, Path: id + "/-/" + e.name, Current: e.name == name})
-		if e.name == name {
+	return p.resourceBlade(ctx, pg, id, name)
+}
+
+func notFound(pg *page, path string) error {
+	pg.Title = "Not found"
+	pg.Breadcrumb = []blade.Link{homeLink}
+	pg.Sections = []blade.Section{{Text: fmt.Sprintf("The portal has no blade at %s. Go to Home and find your way from there.", path)}}
+	return nil
+}
+
+// resourceBlade is one of the blades of a resource, with its menu.
+func (p *Portal) resourceBlade(ctx context.Context, pg *page, id, name string) error {
+	k := kindOf(id)
+	pg.Breadcrumb = crumbs(id)
+	entry := name
+	if e, ok := withMenu[name]; ok {
+		entry = e
+	}
+	if strings.HasPrefix(name, "deployments/") {
+		entry = "deployments"
+	}
+	for _, e := range slices.Concat(menuBase, k.menu) {
+		pg.Menu = append(pg.Menu, blade.Link{Target: "menu." + e.name, Text: e.text, Path: id + "/-/" + e.name, Current: e.name == entry})
+		if e.name == entry {
 			pg.Title = nameOf(id) + " | " + e.text
 		}
+	}
+	for _, text := range k.absent {
+		pg.Menu = append(pg.Menu, blade.Link{Target: "menu." + slug(text), Text: text, Path: id + "/-/" + slug(text), Current: slug(text) == name})
+		if slug(text) == name {
+			pg.Title = nameOf(id) + " | " + text
+			absent(pg, text)
+			return nil
+		}
+	}
+	if deployment, ok := strings.CutPrefix(name, "deployments/"); ok {
+		return p.deployment(ctx, pg, id, deployment)
+	}
+	load, known := ofResource[name]
+	if !known {
+		pg.Menu, pg.Breadcrumb = nil, nil
+		return notFound(pg, p.state.Path)
 	}
 	return load(p, ctx, pg, id)
 }
 
-func isVM(id string) bool {
-	return strings.Contains(strings.ToLower(id), "/microsoft.compute/virtualmachines/")
-}
+func isVM(id string) bool { return strings.EqualFold(typeOf(id), "Microsoft.Compute/virtualMachines") }
 
 func nameOf(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }
+
+func groupOf(id string) string {
+	if parts := strings.Split(id, "/"); len(parts) > 4 {
+		return parts[4]
+	}
+	return ""
+}
 
 var homeLink = blade.Link{Target: "nav.home", Text: "Home", Path: "/"}
 
@@ -82,16 +126,30 @@ func crumbs(id string) []blade.Link {
 	return out
 }
 
+// home is the portal's own menu: the kinds with a list, the directory, and what
+// the portal has beside them.
 func (p *Portal) home(_ context.Context, pg *page) error {
 	pg.Title = "Home"
 	pg.Subtitle = p.Account
-	pg.Menu = []blade.Link{{Target: "nav.groups", Text: "Resource groups", Path: "/groups"}, {Target: "nav.vms", Text: "Virtual machines", Path: "/vms"}, {Target: "nav.identities", Text: "Managed Identities", Path: "/identities"}}
+	for _, k := range resourceKinds {
+		if k.path != "" {
+			pg.Menu = append(pg.Menu, blade.Link{Target: "nav." + k.nav, Text: k.many, Path: k.path})
+		}
+	}
+	pg.Menu = append(pg.Menu, blade.Link{Target: "nav.deploy", Text: "Deploy a custom template", Path: "/create/deployment"})
+	for _, k := range directoryKinds {
+		pg.Menu = append(pg.Menu, blade.Link{Target: "nav." + k.nav, Text: k.many, Path: "/directory/" + k.name})
+	}
+	pg.Menu = append(pg.Menu, blade.Link{Target: "nav.notifications", Text: "Notifications", Path: "/notifications"})
+	for _, text := range portalAbsent {
+		pg.Menu = append(pg.Menu, blade.Link{Target: "nav." + slug(text), Text: text, Path: "/absent/" + text})
+	}
 	return nil
 }
 
 // subscription returns the ARM id of the first subscription of the account.
 func (p *Portal) subscription(ctx context.Context) (id, name string, err error) {
-	o, err := p.arm(ctx, "GET", "/subscriptions", resourcesV, nil, nil)
+	o, err := p.arm(ctx, http.MethodGet, "/subscriptions", resourcesV, nil, nil)
 	if err != nil {
 		return "", "", err
 	}
@@ -102,41 +160,31 @@ func (p *Portal) subscription(ctx context.Context) (id, name string, err error) 
 	return list[0].Str("id"), list[0].Str("displayName"), nil
 }
 
-// table lists what a request gives: a row each, with its target, cells and path.
-func (p *Portal) table(ctx context.Context, path, version string, columns []string, row func(*ojson.Object) blade.Row) (*blade.Table, error) {
-	o, err := p.arm(ctx, "GET", path, version, nil, nil)
+// table lists what a request gives: a row each.
+func (p *Portal) table(ctx context.Context, path, version string, columns []column, row func(*ojson.Object) blade.Row) (*blade.Table, error) {
+	o, err := p.arm(ctx, http.MethodGet, path, version, nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	t := &blade.Table{Columns: columns, Rows: []blade.Row{}}
+	t := &blade.Table{Columns: titles(columns), Rows: []blade.Row{}}
 	for _, x := range items(o) {
 		t.Rows = append(t.Rows, row(x))
 	}
 	return t, nil
 }
 
-func (p *Portal) groups(ctx context.Context, pg *page) error {
-	sub, name, err := p.subscription(ctx)
-	if err != nil {
-		return err
+func titles(columns []column) []string {
+	out := []string{}
+	for _, c := range columns {
+		out = append(out, c.title)
 	}
-	pg.Title, pg.Breadcrumb = "Resource groups", []blade.Link{homeLink}
-	t, err := p.table(ctx, sub+"/resourcegroups", resourcesV, []string{"Name", "Subscription", "Location"}, func(x *ojson.Object) blade.Row {
-		return blade.Row{Target: "group." + x.Str("name"), Key: x.Str("id"), Cells: []string{x.Str("name"), name, x.Str("location")}, Path: x.Str("id") + "/-/overview"}
-	})
-	if err != nil {
-		return err
-	}
-	t.Empty = "There is no resource group yet."
-	pg.Sections = []blade.Section{{Table: t}}
-	pg.Equivalents = &blade.Equiv{CLI: "az group list -o table", PowerShell: "Get-AzResourceGroup", REST: curl("GET", sub+"/resourcegroups", resourcesV, "")}
-	return nil
+	return out
 }
 
 // curl is a request as a command of curl, with $token for the token.
 func curl(method, path, version, body string) string {
 	s := "curl"
-	if method != "GET" {
+	if method != http.MethodGet {
 		s += " -X " + method
 	}
 	s += fmt.Sprintf(" 'https://management.azure.com%s?api-version=%s' -H \"Authorization: Bearer $token\"", path, version)
@@ -144,95 +192,4 @@ func curl(method, path, version, body string) string {
 		s += " -H 'Content-Type: application/json' -d '" + body + "'"
 	}
 	return s
-}
-
-func (p *Portal) vms(ctx context.Context, pg *page) error {
-	sub, _, err := p.subscription(ctx)
-	if err != nil {
-		return err
-	}
-	pg.Title, pg.Breadcrumb = "Virtual machines", []blade.Link{homeLink}
-	t, err := p.table(ctx, sub+"/providers/Microsoft.Compute/virtualMachines", computeV, []string{"Name", "Resource group", "Location", "Size"}, func(x *ojson.Object) blade.Row {
-		return blade.Row{Target: "vm." + x.Str("name"), Key: x.Str("id"), Cells: []string{x.Str("name"), groupOf(x.Str("id")), x.Str("location"), x.Str("properties", "hardwareProfile", "vmSize")}, Path: x.Str("id") + "/-/overview"}
-	})
-	if err != nil {
-		return err
-	}
-	t.Empty = "There is no virtual machine yet."
-	pg.Sections = []blade.Section{{Table: t}}
-	pg.Equivalents = &blade.Equiv{CLI: "az vm list -o table", PowerShell: "Get-AzVM", REST: curl("GET", sub+"/providers/Microsoft.Compute/virtualMachines", computeV, "")}
-	return nil
-}
-
-func groupOf(id string) string {
-	if parts := strings.Split(id, "/"); len(parts) > 4 {
-		return parts[4]
-	}
-	return ""
-}
-
-func (p *Portal) identities(ctx context.Context, pg *page) error {
-	sub, _, err := p.subscription(ctx)
-	if err != nil {
-		return err
-	}
-	pg.Title, pg.Breadcrumb = "Managed Identities", []blade.Link{homeLink}
-	t, err := p.table(ctx, sub+"/providers/Microsoft.ManagedIdentity/userAssignedIdentities", identityV, []string{"Name", "Resource group", "Location"}, func(x *ojson.Object) blade.Row {
-		return blade.Row{Target: "identity." + x.Str("name"), Key: x.Str("id"), Cells: []string{x.Str("name"), groupOf(x.Str("id")), x.Str("location")}, Path: x.Str("id") + "/-/overview"}
-	})
-	if err != nil {
-		return err
-	}
-	t.Empty = "There is no user-assigned managed identity yet."
-	pg.Sections = []blade.Section{{Table: t}}
-	pg.Equivalents = &blade.Equiv{CLI: "az identity list -o table", PowerShell: "Get-AzUserAssignedIdentity", REST: curl("GET", sub+"/providers/Microsoft.ManagedIdentity/userAssignedIdentities", identityV, "")}
-	return nil
-}
-
-// versionOf is the api-version with which the portal reads a resource.
-func versionOf(id string) string {
-	low := strings.ToLower(id)
-	switch {
-	case isVM(id):
-		return computeV
-	case strings.Contains(low, "/microsoft.managedidentity/"):
-		return identityV
-	case strings.Contains(low, "/microsoft.network/"):
-		return networkV
-	}
-	return resourcesV
-}
-
-func (p *Portal) overview(ctx context.Context, pg *page, id string) error {
-	o, err := p.arm(ctx, "GET", id, versionOf(id), nil, nil)
-	if err != nil {
-		return err
-	}
-	pg.Title = nameOf(id)
-	facts := []blade.Fact{}
-	add := func(name, value string) {
-		if value != "" {
-			facts = append(facts, blade.Fact{Target: "fact." + strings.ToLower(strings.ReplaceAll(name, " ", "-")), Name: name, Value: value, Copy: true})
-		}
-	}
-	add("Resource group", groupOf(id))
-	add("Location", o.Str("location"))
-	add("Subscription ID", strings.Split(id, "/")[2])
-	if isVM(id) {
-		if err := p.vmFacts(ctx, id, o, add); err != nil {
-			return err
-		}
-		p.vmCommands(pg, id)
-	}
-	add("Client ID", o.Str("properties", "clientId"))
-	add("Object (principal) ID", o.Str("properties", "principalId"))
-	pg.Sections = append(pg.Sections, blade.Section{Title: "Essentials", Facts: facts})
-	pg.Equivalents = &blade.Equiv{CLI: "az resource show --ids " + id, PowerShell: "Get-AzResource -ResourceId " + id, REST: curl("GET", id, versionOf(id), "")}
-	return nil
-}
-
-// activity says what the portal cannot show yet, in the honest form.
-func (p *Portal) activity(_ context.Context, pg *page, _ string) error {
-	pg.Sections = []blade.Section{{Text: "skylab: the activity log is real but not simulated here"}}
-	return nil
 }

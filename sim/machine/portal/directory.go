@@ -18,7 +18,8 @@ func (p *Portal) graph(ctx context.Context, method, path string, query url.Value
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
-	return p.request(ctx, graphHost, method, graphHost+"/v1.0"+path, body)
+	r, err := p.request(ctx, graphHost, method, graphHost+"/v1.0"+path, body)
+	return r.body, err
 }
 
 // microsoftTenant owns the applications that every tenant has.

@@ -1,32 +1,45 @@
 // Package portal is the Azure portal as a client: the browser session of the
 // administrator, which reads and changes the cloud by requests to Resource
-// Manager and reads the directory by requests to Microsoft Graph. It makes blades, which others draw; it must not know how.
+// Manager and the directory by requests to Microsoft Graph. It makes blades,
+// which others draw; it must not know how.
 //
-// A blade is a row of the table in blades.go: a path and a loader. Everything
-// that can be chosen has a stable target name:
+// What there is stands in tables: the portal's own blades and a resource's
+// (blades.go), the kinds of resources with their lists, menus and essentials
+// (kinds.go), the kinds of directory objects (directory.go), and the forms
+// (create.go). A new blade is a row in one of them. An operation that goes on is
+// waited for on the lab's clock, and kept among the notifications.
 //
-//	nav.groups, nav.vms, nav.identities, nav.home   the portal's own menu
-//	group.NAME, vm.NAME, resource.NAME, identity.NAME rows of lists
-//	menu.overview, menu.access, menu.identity, menu.connect, menu.activity   a resource's menu
-//	access.add, access.tab.assignments, access.tab.roles, assignment.remove.NAME
+// Everything that can be chosen has a stable target name:
+//
+//	nav.home, nav.groups, nav.vms, nav.identities, nav.storage, nav.vaults, nav.deploy,
+//	nav.subscriptions, nav.users, nav.directory-groups, nav.applications, nav.enterprise, nav.notifications
+//	group.NAME, vm.NAME, identity.NAME, storage.NAME, vault.NAME, resource.NAME, user.NAME, member.NAME, app.NAME   rows of lists
+//	menu.NAME              an entry of a resource's menu: menu.access is Access control (IAM)
+//	TABLE.create           the form that makes one: group.create, identity.create
+//	create.FIELD, step.STEP, create.next, create.back, create.submit, create.cancel   on a form; create.FIELD.VALUE chooses an option
+//	confirm.yes, confirm.no   of a question
+//	access.add, access.tab.check, access.tab.assignments, access.tab.roles, assignment.remove.NAME
+//	check.search, check.NAME, check.mine, definition.NAME
 //	role.NAME, step.role, step.members, step.review, wizard.next, wizard.back, wizard.cancel
 //	members.kind, members.select, members.search, member.NAME, review.assign
+//	tags.add, tags.remove.NAME, tags.apply, tags.discard
+//	activity.span.VALUE, activity.status.VALUE, activity.search, event.N
+//	vm.start, vm.restart, vm.stop, vm.delete, identity.on, identity.off, identity.save
+//	identity.tab.system, identity.tab.user, identity.roles, identity.add, identity.pick.NAME, identity.remove.NAME
+//	deployment.NAME, enterprise.type.VALUE, members.add, members.remove.NAME
 //	device.code, device.next, device.cancel   on /devicelogin
-//	vm.start, vm.restart, vm.stop, identity.on, identity.off, identity.save
 package portal
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -52,6 +65,9 @@ type State struct {
 	Wizard  *Wizard           `json:"wizard,omitempty"`
 	Notices []blade.Notice    `json:"notices,omitempty"`
 	Pending map[string]string `json:"pending,omitempty"` // values chosen and not saved
+	Form    *Form             `json:"form,omitempty"`
+	Asked   string            `json:"asked,omitempty"`   // the target whose question is open
+	History []Notification    `json:"history,omitempty"` // oldest first
 }
 
 // Token is an access token in the session.
@@ -112,6 +128,12 @@ func (p *Portal) Do(ctx context.Context, a blade.Action) (blade.Blade, error) {
 		pg = p.load(ctx)
 	}
 	p.state.Notices = nil
+	if p.state.Form != nil {
+		p.state.Form.take(a.Values)
+	}
+	if a.Target != "confirm.yes" {
+		p.state.Asked = ""
+	}
 	if path, ok := linkTo(pg.Blade, a.Target); ok {
 		p.open(path)
 		return p.load(ctx).Blade, nil
@@ -121,7 +143,11 @@ func (p *Portal) Do(ctx context.Context, a blade.Action) (blade.Blade, error) {
 		return pg.Blade, fmt.Errorf("there is nothing named %q on %s", a.Target, pg.Title)
 	}
 	if err := do(ctx, a.Values); err != nil {
-		p.notice("error", "It did not work", err.Error())
+		title := "It did not work"
+		if f := (*failure)(nil); errors.As(err, &f) {
+			title = f.title
+		}
+		p.notice("error", title, err.Error())
 	}
 	return p.load(ctx).Blade, nil
 }
@@ -131,6 +157,7 @@ func (p *Portal) Blade(ctx context.Context) blade.Blade { return p.load(ctx).Bla
 
 func (p *Portal) open(path string) {
 	p.state.Path, p.state.Wizard, p.state.Notices, p.state.Pending = path, nil, nil, nil
+	p.state.Form, p.state.Asked = nil, ""
 }
 
 func (p *Portal) notice(kind, title, text string) {
@@ -183,118 +210,6 @@ const (
 	clientID       = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c"
 	redirect       = "https://portal.azure.com/signin/index/"
 )
-
-// ServiceError is a refusal of a service, in its own words.
-type ServiceError struct {
-	Status        int
-	Code, Message string
-}
-
-func (e *ServiceError) Error() string { return e.Code + ": " + e.Message }
-
-// arm sends a request to Resource Manager; body may be nil. The answer's body
-// is nil when it is empty.
-func (p *Portal) arm(ctx context.Context, method, path, version string, query url.Values, body any) (*ojson.Object, error) {
-	if query == nil {
-		query = url.Values{}
-	}
-	query.Set("api-version", version)
-	return p.request(ctx, managementHost+"/", method, managementHost+path+"?"+query.Encode(), body)
-}
-
-// request sends a request with a token for a resource; body may be nil.
-func (p *Portal) request(ctx context.Context, resource, method, address string, body any) (*ojson.Object, error) {
-	token, err := p.token(ctx, resource)
-	if err != nil {
-		return nil, err
-	}
-	var data []byte
-	if body != nil {
-		if data, err = ojson.Marshal(body); err != nil {
-			return nil, fmt.Errorf("write the request: %w", err)
-		}
-	}
-	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(data))
-	if err != nil {
-		return nil, fmt.Errorf("write the request: %w", err)
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	req.Header.Set("Accept", "application/json")
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	if method == http.MethodPost {
-		req.Header.Set("Content-Length", strconv.Itoa(len(data)))
-	}
-	o, res, err := p.send(req)
-	if err != nil || method == http.MethodGet {
-		return o, err
-	}
-	return o, p.await(ctx, resource, res)
-}
-
-// await lets the lab's time pass until the operation has ended that an answer
-// tells to follow; its failure is a *ServiceError.
-func (p *Portal) await(ctx context.Context, resource string, res *http.Response) error {
-	address := res.Header.Get("Azure-AsyncOperation")
-	if address == "" && res.StatusCode == http.StatusAccepted {
-		address = res.Header.Get("Location")
-	}
-	for address != "" {
-		seconds, _ := strconv.Atoi(res.Header.Get("Retry-After"))
-		if err := p.Clock.Sleep(ctx, time.Duration(max(seconds, 1))*time.Second); err != nil {
-			return err
-		}
-		token, err := p.token(ctx, resource)
-		if err != nil {
-			return err
-		}
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-		if err != nil {
-			return fmt.Errorf("write the request: %w", err)
-		}
-		req.Header.Set("Authorization", "Bearer "+token)
-		var o *ojson.Object
-		if o, res, err = p.send(req); err != nil {
-			return err
-		}
-		if fault := o.Obj("error"); fault != nil {
-			return &ServiceError{Status: res.StatusCode, Code: fault.Str("code"), Message: fault.Str("message")}
-		}
-		if status := o.Str("status"); res.StatusCode != http.StatusAccepted && (status == "" || slices.Contains([]string{"Succeeded", "Failed", "Canceled"}, status)) {
-			return nil
-		}
-	}
-	return nil
-}
-
-// send sends a request and reads its answer, whose body is closed.
-func (p *Portal) send(req *http.Request) (*ojson.Object, *http.Response, error) {
-	res, err := p.Transport.RoundTrip(req)
-	if err != nil {
-		return nil, nil, fmt.Errorf("reach %s: %w", req.URL.Host, err)
-	}
-	defer res.Body.Close()
-	data, err := io.ReadAll(res.Body)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the answer of %s: %w", req.URL.Host, err)
-	}
-	var o *ojson.Object
-	if len(data) > 0 {
-		o = &ojson.Object{}
-		if err := o.UnmarshalJSON(data); err != nil {
-			return nil, nil, fmt.Errorf("read the answer of %s: %w", req.URL.Host, err)
-		}
-	}
-	if res.StatusCode >= 400 {
-		e := &ServiceError{Status: res.StatusCode, Code: o.Str("error", "code"), Message: o.Str("error", "message")}
-		if e.Code == "" {
-			e.Code, e.Message = o.Str("error"), o.Str("error_description")
-		}
-		return nil, nil, e
-	}
-	return o, res, nil
-}
 
 // items returns the members of an answer's list.
 func items(o *ojson.Object) []*ojson.Object {
@@ -368,10 +283,11 @@ func (p *Portal) redeem(ctx context.Context, resource string, form url.Values) (
 		return "", fmt.Errorf("sign in: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	o, _, err := p.send(req)
+	r, err := p.send(req)
 	if err != nil {
 		return "", fmt.Errorf("sign in: %w", err)
 	}
+	o := r.body
 	n, _ := o.At("expires_in").(json.Number)
 	life, _ := n.Int64()
 	p.state.Refresh = o.Str("refresh_token")

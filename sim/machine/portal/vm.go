@@ -37,7 +37,8 @@ func (p *Portal) address(ctx context.Context, vm *ojson.Object) (public, private
 	return public, private, nil
 }
 
-func (p *Portal) vmFacts(ctx context.Context, id string, vm *ojson.Object, add func(name, value string)) error {
+// vmMore adds to a machine's overview its state, its addresses and its commands.
+func (p *Portal) vmMore(ctx context.Context, pg *page, id string, vm *ojson.Object, add func(name, value string)) error {
 	view, err := p.arm(ctx, "GET", id+"/instanceView", computeV, nil, nil)
 	if err != nil {
 		return err
@@ -56,24 +57,32 @@ func (p *Portal) vmFacts(ctx context.Context, id string, vm *ojson.Object, add f
 	add("Size", vm.Str("properties", "hardwareProfile", "vmSize"))
 	add("Public IP address", public)
 	add("Private IP address", private)
+	p.vmCommands(pg, id)
 	return nil
 }
 
 func (p *Portal) vmCommands(pg *page, id string) {
-	cli := func(verb string) string { return fmt.Sprintf("az vm %s -g %s -n %s", verb, groupOf(id), nameOf(id)) }
-	for _, c := range []struct{ target, text, action, verb, shell string }{
-		{"vm.start", "Start", "start", "start", "Start-AzVM"}, {"vm.restart", "Restart", "restart", "restart", "Restart-AzVM"}, {"vm.stop", "Stop", "deallocate", "deallocate", "Stop-AzVM"},
+	name, group := nameOf(id), groupOf(id)
+	cli := func(verb string) string { return fmt.Sprintf("az vm %s -g %s -n %s", verb, group, name) }
+	pg.Commands = []blade.Command{{Target: "vm.connect", Text: "Connect", Equivalents: &blade.Equiv{CLI: cli("show -d") + " --query publicIps -o tsv"}}}
+	pg.on("vm.connect", func(context.Context, map[string]string) error { p.open(id + "/-/connect"); return nil })
+	for _, c := range []struct {
+		target, text, action, shell string
+		say                         words
+	}{
+		{"vm.start", "Start", "start", "Start-AzVM", words{"Starting virtual machine", "Started virtual machine", "Failed to start virtual machine"}},
+		{"vm.restart", "Restart", "restart", "Restart-AzVM", words{"Restarting virtual machine", "Restarted virtual machine", "Failed to restart virtual machine"}},
+		{"vm.stop", "Stop", "deallocate", "Stop-AzVM", words{"Stopping virtual machine", "Stopped virtual machine", "Failed to stop virtual machine"}},
 	} {
-		pg.Commands = append(pg.Commands, blade.Command{Target: c.target, Text: c.text, Equivalents: &blade.Equiv{CLI: cli(c.verb),
-			PowerShell: fmt.Sprintf("%s -ResourceGroupName %s -Name %s", c.shell, groupOf(id), nameOf(id)), REST: curl("POST", id+"/"+c.action, computeV, "") + " -d ''"}})
+		pg.Commands = append(pg.Commands, blade.Command{Target: c.target, Text: c.text, Equivalents: &blade.Equiv{CLI: cli(c.action),
+			PowerShell: fmt.Sprintf("%s -ResourceGroupName %s -Name %s", c.shell, group, name), REST: curl("POST", id+"/"+c.action, computeV, "") + " -d ''"}})
 		pg.on(c.target, func(ctx context.Context, _ map[string]string) error {
-			if _, err := p.arm(ctx, "POST", id+"/"+c.action, computeV, nil, nil); err != nil {
-				return err
-			}
-			p.notice("done", c.text+" "+nameOf(id), "Done.")
-			return nil
+			_, err := p.operate(ctx, "POST", id+"/"+c.action, computeV, nil, words{c.say.doing + " '" + name + "'", c.say.did + " '" + name + "'", c.say.failed + " '" + name + "'"})
+			return err
 		})
 	}
+	p.deletion(pg, id, "vm.delete", "Delete", &blade.Equiv{CLI: cli("delete") + " --yes", PowerShell: fmt.Sprintf("Remove-AzVM -ResourceGroupName %s -Name %s -Force", group, name), REST: curl("DELETE", id, computeV, "")},
+		question{"Delete " + name, "The virtual machine '" + name + "' and its system-assigned identity are deleted; its disks, network interface and addresses stay. Do you want to delete it?", "Delete"})
 }
 
 func (p *Portal) connect(ctx context.Context, pg *page, id string) error {
@@ -94,61 +103,5 @@ func (p *Portal) connect(ctx context.Context, pg *page, id string) error {
 		{Target: "connect.command", Name: "Command", Value: "ssh " + user + "@" + public, Copy: true}, {Name: "User name", Value: user}, {Name: "Address", Value: public, Copy: true},
 	}}}
 	pg.Equivalents = &blade.Equiv{CLI: fmt.Sprintf("az vm show -d -g %s -n %s --query publicIps -o tsv", groupOf(id), nameOf(id)), REST: curl("GET", id, computeV, "")}
-	return nil
-}
-
-// identity is the blade Identity of a VM with its two tabs.
-func (p *Portal) identity(ctx context.Context, pg *page, id string) error {
-	o, err := p.arm(ctx, "GET", id, computeV, nil, nil)
-	if err != nil {
-		return err
-	}
-	kind := o.Str("identity", "type")
-	now := map[bool]string{true: "on", false: "off"}[strings.Contains(kind, "SystemAssigned")]
-	chosen := now
-	if v := p.state.Pending["system"]; v != "" {
-		chosen = v
-	}
-	section := blade.Section{Title: "System assigned", Text: "A system-assigned managed identity belongs to this machine alone and goes when the machine goes.",
-		Choices: []blade.Choice{{Target: "identity", Name: "system", Label: "Status", Kind: "toggle", Value: chosen, Options: []blade.Option{{Value: "off", Text: "Off"}, {Value: "on", Text: "On"}}}}}
-	if principal := o.Str("identity", "principalId"); principal != "" {
-		section.Facts = []blade.Fact{{Target: "identity.principal", Name: "Object (principal) ID", Value: principal, Copy: true}}
-	}
-	user := blade.Section{Title: "User assigned", Table: &blade.Table{Columns: []string{"Name", "Resource group"}, Rows: []blade.Row{}, Empty: "No user-assigned managed identity is attached."}}
-	for _, key := range o.Obj("identity", "userAssignedIdentities").Keys() {
-		user.Table.Rows = append(user.Table.Rows, blade.Row{Target: "identity." + nameOf(key), Key: key, Cells: []string{nameOf(key), groupOf(key)}, Path: key + "/-/overview"})
-	}
-	pg.Sections = []blade.Section{section, user}
-	for _, v := range []string{"on", "off"} {
-		pg.on("identity."+v, func(context.Context, map[string]string) error {
-			p.state.Pending = map[string]string{"system": v}
-			return nil
-		})
-	}
-	save := blade.Command{Target: "identity.save", Text: "Save", Primary: true, Equivalents: &blade.Equiv{
-		CLI:        fmt.Sprintf("az vm identity assign -g %s -n %s", groupOf(id), nameOf(id)),
-		PowerShell: fmt.Sprintf("Update-AzVM -ResourceGroupName %s -VM (Get-AzVM -ResourceGroupName %s -Name %s) -IdentityType SystemAssigned", groupOf(id), groupOf(id), nameOf(id)),
-		REST:       curl("PATCH", id, computeV, `{"identity":{"type":"SystemAssigned"}}`)}}
-	if chosen == now {
-		save.Disabled = "Nothing was changed."
-	}
-	pg.Commands = []blade.Command{save}
-	pg.on("identity.save", func(ctx context.Context, values map[string]string) error {
-		want := chosen
-		if v := values["system"]; v != "" {
-			want = v
-		}
-		if want == now {
-			return fmt.Errorf("nothing was changed")
-		}
-		hasUser := strings.Contains(kind, "UserAssigned")
-		next := map[[2]bool]string{{true, true}: "SystemAssigned, UserAssigned", {true, false}: "SystemAssigned", {false, true}: "UserAssigned", {false, false}: "None"}[[2]bool{want == "on", hasUser}]
-		_, err := p.arm(ctx, "PATCH", id, computeV, nil, ojson.Obj("identity", ojson.Obj("type", next)))
-		p.state.Pending = nil
-		if err == nil {
-			p.notice("done", "Identity of "+nameOf(id), "The system-assigned managed identity is "+want+".")
-		}
-		return err
-	})
 	return nil
 }

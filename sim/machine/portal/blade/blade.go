@@ -51,6 +51,8 @@ type Section struct {
 	Table   *Table   `json:"table,omitempty"`
 	Choices []Choice `json:"choices,omitempty"` // fields that can be changed in place
 	Tabs    []Link   `json:"tabs,omitempty"`
+	// Code is text to be shown as it is, in a monospaced font: JSON.
+	Code string `json:"code,omitempty"`
 }
 
 // Fact is a name and its value. Path, if any, makes the value a link.
@@ -83,10 +85,13 @@ type Row struct {
 
 // Choice is a field: text, a choice among options, or on and off.
 type Choice struct {
-	Target   string   `json:"target"`
-	Name     string   `json:"name"` // key of its value
-	Label    string   `json:"label"`
-	Kind     string   `json:"kind"` // "text", "select", "radio", "toggle", "search"
+	Target string `json:"target"`
+	Name   string `json:"name"` // key of its value
+	Label  string `json:"label"`
+	// Kind is "text", "area" (many lines), "password", "search", which are typed
+	// in; "select", "radio", "toggle", whose options are chosen by the target
+	// with "." and the option's value behind it.
+	Kind     string   `json:"kind"`
 	Value    string   `json:"value"`
 	Options  []Option `json:"options,omitempty"`
 	Required bool     `json:"required,omitempty"`
@@ -106,6 +111,9 @@ type Panel struct {
 	Steps    []Link    `json:"steps,omitempty"`
 	Sections []Section `json:"sections,omitempty"`
 	Commands []Command `json:"commands,omitempty"`
+	// Ask is true for a question that is answered before anything else: a small
+	// dialog with Yes and No.
+	Ask bool `json:"ask,omitempty"`
 }
 
 // Notice is a notification: an operation that runs, ended well or failed.

@@ -57,6 +57,7 @@ func writeCommands(w *strings.Builder, commands []Command) {
 func writeSections(w *strings.Builder, sections []Section) {
 	for _, s := range sections {
 		w.WriteByte('\n')
+		writeLinks(w, s.Tabs)
 		if s.Title != "" {
 			fmt.Fprintln(w, s.Title)
 		}
@@ -67,12 +68,38 @@ func writeSections(w *strings.Builder, sections []Section) {
 			fmt.Fprintf(w, "  %s: %s\n", f.Name, f.Value)
 		}
 		for _, c := range s.Choices {
-			fmt.Fprintf(w, "  %s: %s [%s]\n", c.Label, c.Value, c.Target)
+			fmt.Fprintf(w, "  %s: %s [%s]%s\n", c.Label, shownValue(c), c.Target, options(c))
+			if c.Error != "" {
+				fmt.Fprintf(w, "    ! %s\n", c.Error)
+			}
+		}
+		if s.Code != "" {
+			fmt.Fprintln(w, s.Code)
 		}
 		if t := s.Table; t != nil {
 			writeTable(w, *t)
 		}
 	}
+}
+
+// shownValue is a field's value as it may be read: a password is not.
+func shownValue(c Choice) string {
+	if c.Kind == "password" {
+		return strings.Repeat("*", len([]rune(c.Value)))
+	}
+	return c.Value
+}
+
+// options are what can stand behind a field's target.
+func options(c Choice) string {
+	var list []string
+	for _, o := range c.Options {
+		list = append(list, "."+o.Value)
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return " " + strings.Join(list, " ")
 }
 
 func writeTable(w *strings.Builder, t Table) {
