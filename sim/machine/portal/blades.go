@@ -22,12 +22,17 @@ var own = map[string]func(*Portal, context.Context, *page) error{
 var ofResource = map[string]func(*Portal, context.Context, *page, string) error{
 	"overview": (*Portal).overview, "access": (*Portal).access, "check-access": (*Portal).checkAccess, "roles": (*Portal).rolesTab, "deny": denied("Deny assignments"), "classic": denied("Classic administrators"),
 	"identity": (*Portal).identity, "identity-user": (*Portal).identityUser, "connect": (*Portal).connect, "activity": (*Portal).activity, "tags": (*Portal).tags,
-	"azure-roles": (*Portal).azureRoles, "associated": (*Portal).associated, "deployments": (*Portal).deployments,
+	"azure-roles": (*Portal).azureRoles, "associated": (*Portal).associated, "federated": (*Portal).trusted, "deployments": (*Portal).deployments,
 }
 
 // portalAbsent are entries of the portal's own menu that lead to the honest
 // sentence.
 var portalAbsent = []string{"App Services", "Cost Management", "Monitor", "Policy", "SQL databases", "Virtual networks"}
+
+// isAbsent tells whether the portal has a blade of its own that is not here.
+func isAbsent(name string) bool {
+	return slices.Contains(portalAbsent, name) || slices.ContainsFunc(resourceKinds, func(k kind) bool { return k.path != "" && k.form == "" && k.creation() == name })
+}
 
 // withMenu are blades that belong to an entry of the menu without being it.
 var withMenu = map[string]string{"check-access": "access", "roles": "access", "deny": "access", "classic": "access", "identity-user": "identity"}
@@ -48,7 +53,7 @@ func (p *Portal) fill(ctx context.Context, pg *page) error {
 	if rest, ok := strings.CutPrefix(path, "/directory/"); ok {
 		return p.directoryBlade(ctx, pg, rest)
 	}
-	if name, ok := strings.CutPrefix(path, "/absent/"); ok && slices.Contains(portalAbsent, name) {
+	if name, ok := strings.CutPrefix(path, "/absent/"); ok && isAbsent(name) {
 		pg.Title, pg.Breadcrumb = name, []blade.Link{homeLink}
 		absent(pg, name)
 		return nil

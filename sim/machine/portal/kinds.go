@@ -20,6 +20,7 @@ const (
 	assignmentV = "2022-04-01"
 	storageV    = "2023-01-01"
 	vaultV      = "2022-07-01"
+	diskV       = "2023-10-02"
 )
 
 // kind is a kind of resource as the portal shows it: its list, its menu and its
@@ -71,7 +72,7 @@ var resourceKinds = []kind{
 		menu: []menuEntry{{"connect", "Connect"}, {"identity", "Identity"}}, absent: []string{"Disks", "Extensions + applications", "Network settings", "Size"}},
 	{resource: "Microsoft.ManagedIdentity/userAssignedIdentities", target: "identity", path: "/identities", nav: "identities", one: "user assigned managed identity", many: "Managed Identities", version: identityV, cli: "identity", cmdlet: "AzUserAssignedIdentity",
 		columns: placeColumns, essential: []column{{"Client ID", "properties.clientId"}, {"Object (principal) ID", "properties.principalId"}, {"Type", "type"}}, empty: "There is no user-assigned managed identity yet.", form: "/create/identity",
-		menu: []menuEntry{{"azure-roles", "Azure role assignments"}, {"associated", "Associated resources"}}, absent: []string{"Federated credentials", "Locks"}},
+		menu: []menuEntry{{"azure-roles", "Azure role assignments"}, {"associated", "Associated resources"}, {"federated", "Federated credentials"}}, absent: []string{"Locks"}},
 	{resource: "Microsoft.Storage/storageAccounts", target: "storage", path: "/storage", nav: "storage", one: "storage account", many: "Storage accounts", version: storageV, cli: "storage account", cmdlet: "AzStorageAccount",
 		columns: append(slices.Clone(placeColumns), column{"Kind", "kind"}), essential: []column{{"Performance", "sku.tier"}, {"Replication", "sku.name"}, {"Account kind", "kind"}, stateFact, {"Created", "properties.creationTime"}, {"Blob service", "properties.primaryEndpoints.blob"}},
 		empty: "There is no storage account yet.", absent: []string{"Storage browser", "Containers", "Access keys", "Networking"}},
@@ -79,7 +80,7 @@ var resourceKinds = []kind{
 		columns: placeColumns, essential: []column{{"Vault URI", "properties.vaultUri"}, {"SKU (Pricing tier)", "properties.sku.name"}, {"Directory ID", "properties.tenantId"}, {"Azure role-based access control", "properties.enableRbacAuthorization"}, stateFact},
 		empty: "There is no key vault yet.", absent: []string{"Access policies", "Keys", "Secrets", "Certificates", "Networking"}},
 	{resource: "Microsoft.Network/", target: "resource", one: "network resource", version: networkV, essential: []column{{"Type", "type"}, stateFact, {"IP address", "properties.ipAddress"}}},
-	{resource: "Microsoft.Compute/", target: "resource", one: "compute resource", version: computeV, essential: []column{{"Type", "type"}, stateFact}},
+	{resource: "Microsoft.Compute/disks", target: "resource", one: "disk", version: diskV, essential: []column{{"Disk state", "properties.diskState"}, {"Size (GiB)", "properties.diskSizeGB"}, {"Storage type", "sku.name"}, {"Managed by", "managedBy"}}},
 }
 
 // moreOf adds to the overviews of kinds what takes further requests, and what can
@@ -88,8 +89,30 @@ var moreOf = map[string]func(p *Portal, ctx context.Context, pg *page, id string
 	"": (*Portal).groupMore, "Microsoft.Compute/virtualMachines": (*Portal).vmMore, "Microsoft.ManagedIdentity/userAssignedIdentities": (*Portal).identityMore,
 }
 
-// otherKind is a resource without a row of its own.
-var otherKind = kind{target: "resource", one: "resource", version: resourcesV, essential: []column{{"Type", "type"}}}
+// otherKind is a resource without a row of its own: its api-version is asked of
+// its provider.
+var otherKind = kind{target: "resource", one: "resource", essential: []column{{"Type", "type"}, stateFact}}
+
+// versionOf is the api-version with which the portal reads a resource.
+func (p *Portal) versionOf(ctx context.Context, id string) (string, error) {
+	if k := kindOf(id); k.version != "" {
+		return k.version, nil
+	}
+	namespace, name, _ := strings.Cut(typeOf(id), "/")
+	o, err := p.arm(ctx, http.MethodGet, strings.Join(strings.Split(id, "/")[:3], "/")+"/providers/"+namespace, resourcesV, nil, nil)
+	if err != nil {
+		return "", err
+	}
+	types, _ := o.At("resourceTypes").([]any)
+	for _, v := range types {
+		x, _ := v.(*ojson.Object)
+		if versions, ok := x.At("apiVersions").([]any); ok && len(versions) > 0 && strings.EqualFold(x.Str("resourceType"), name) {
+			s, _ := versions[0].(string)
+			return s, nil
+		}
+	}
+	return resourcesV, nil
+}
 
 // typeOf is the full type in an ARM id: "" for a resource group, "/" for a
 // subscription.
@@ -148,6 +171,9 @@ func cell(o *ojson.Object, at string, subscription string) string {
 	}
 }
 
+// creation is the title of the form that makes one.
+func (k *kind) creation() string { return "Create a " + k.one }
+
 // listPath is where Resource Manager lists a kind.
 func (k *kind) listPath(sub string) string {
 	switch k.resource {
@@ -181,10 +207,12 @@ func (p *Portal) list(ctx context.Context, pg *page, k *kind) error {
 	}
 	t.Empty = k.empty
 	pg.Sections = []blade.Section{{Table: t}}
-	if k.form != "" {
-		pg.Commands = []blade.Command{{Target: k.target + ".create", Text: "Create", Primary: true}}
-		pg.on(k.target+".create", func(context.Context, map[string]string) error { p.open(k.form); return nil })
+	form := k.form
+	if form == "" {
+		form = "/absent/" + k.creation()
 	}
+	pg.Commands = []blade.Command{{Target: k.target + ".create", Text: "Create", Primary: true}}
+	pg.on(k.target+".create", func(context.Context, map[string]string) error { p.open(form); return nil })
 	pg.Equivalents = &blade.Equiv{CLI: "az " + k.cli + " list -o table", PowerShell: "Get-" + k.cmdlet, REST: curl(http.MethodGet, k.listPath(sub), k.version, "")}
 	return nil
 }
@@ -192,7 +220,11 @@ func (p *Portal) list(ctx context.Context, pg *page, k *kind) error {
 // overview is a resource's first blade: its essentials and what can be done.
 func (p *Portal) overview(ctx context.Context, pg *page, id string) error {
 	k := kindOf(id)
-	o, err := p.arm(ctx, http.MethodGet, id, k.version, nil, nil)
+	version, err := p.versionOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	o, err := p.arm(ctx, http.MethodGet, id, version, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -225,7 +257,7 @@ func (p *Portal) overview(ctx context.Context, pg *page, id string) error {
 		add("Tags", strings.Join(list, ", "))
 	}
 	pg.Sections = append([]blade.Section{{Title: "Essentials", Facts: facts}}, pg.Sections...)
-	pg.Equivalents = &blade.Equiv{CLI: "az resource show --ids " + id, PowerShell: "Get-AzResource -ResourceId " + id, REST: curl(http.MethodGet, id, k.version, "")}
+	pg.Equivalents = &blade.Equiv{CLI: "az resource show --ids " + id, PowerShell: "Get-AzResource -ResourceId " + id, REST: curl(http.MethodGet, id, version, "")}
 	switch k.resource {
 	case "", "/":
 		pg.Equivalents.CLI, pg.Equivalents.PowerShell = "az "+k.cli+" show -n "+nameOf(id), "Get-"+k.cmdlet+" -Name "+nameOf(id)
