@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"sync"
 	"time"
@@ -55,7 +54,7 @@ type Service struct {
 	mu     sync.Mutex
 	lost   bool                          // another page took the lab
 	cancel map[string]context.CancelFunc // of running commands, by console
-	input  map[string]*io.PipeWriter     // of running commands, by console
+	input  map[string]*keyboard          // of running commands, by console
 	edit   map[string]openEditor         // of commands that hold an editor, by console
 }
 
@@ -63,7 +62,7 @@ type Service struct {
 // which may be called from several goroutines; now is the real time, at which
 // labs begin that name no instant. follow may be nil.
 func NewService(now func() time.Time, follow Follow, send func(labapi.Message)) *Service {
-	return &Service{send: send, now: now, follow: follow, cancel: map[string]context.CancelFunc{}, input: map[string]*io.PipeWriter{}, edit: map[string]openEditor{}}
+	return &Service{send: send, now: now, follow: follow, cancel: map[string]context.CancelFunc{}, input: map[string]*keyboard{}, edit: map[string]openEditor{}}
 }
 
 // Handle answers one request, in the end, by one message with its id.
@@ -406,21 +405,20 @@ func (s *Service) run(a labapi.Run) (any, error) {
 		return labapi.Result{Incomplete: true, Prompt: prompt}, nil
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	in, feed := io.Pipe()
+	out := &printer{s: s, console: a.Console}
+	in := s.keyboard(a.Console, out)
 	s.mu.Lock()
-	s.cancel[a.Console], s.input[a.Console] = cancel, feed
+	s.cancel[a.Console], s.input[a.Console] = cancel, in
 	s.mu.Unlock()
 	began := s.lab.clock.Now()
 	s.begin(a.Console, c.Session().Prompt(), a.Text)
-	out := &printer{s: s, console: a.Console}
-	r, err := s.lab.RunIn(ctx, c, a.Text, shell.Streams{In: in, Out: out.stream("out"), Err: out.stream("err"), Terminal: true, Columns: a.Columns, Edit: s.editor(a.Console, out)})
+	r, err := s.lab.RunIn(ctx, c, a.Text, shell.Streams{In: in.Keyboard, Out: out.stream("out"), Err: out.stream("err"), Terminal: true, Columns: a.Columns, Edit: s.editor(a.Console, out)})
 	out.flush()
 	s.mu.Lock()
 	delete(s.cancel, a.Console)
 	delete(s.input, a.Console)
 	s.mu.Unlock()
 	cancel()
-	in.Close()
 	if err != nil {
 		return nil, err
 	}
@@ -446,21 +444,5 @@ func (s *Service) interrupt(console string) {
 	defer s.mu.Unlock()
 	if cancel := s.cancel[console]; cancel != nil {
 		cancel()
-		s.input[console].CloseWithError(context.Canceled)
 	}
-}
-
-// feed gives a running command a line, or the end of its input.
-func (s *Service) feed(a labapi.Input) error {
-	s.mu.Lock()
-	w := s.input[a.Console]
-	s.mu.Unlock()
-	if w == nil {
-		return fmt.Errorf("no command waits for input")
-	}
-	if a.End {
-		return w.Close()
-	}
-	_, err := io.WriteString(w, a.Text+"\n")
-	return err
 }

@@ -61,6 +61,35 @@ func (c *client) take(e labapi.Event) {
 	}
 }
 
+// awaitPrompt waits until a command waits for a line, and says whether it is
+// secret.
+func (c *client) awaitPrompt() bool {
+	c.t.Helper()
+	for {
+		m := <-c.messages
+		if m.Event == nil {
+			c.replies[m.ID] = m
+			if m.Error != "" || len(m.Result) > 0 {
+				c.t.Fatalf("the command ended: %s %s; output %q", m.Result, m.Error, c.output.String())
+			}
+			continue
+		}
+		c.take(*m.Event)
+		if p := m.Event.Prompt; p != nil {
+			return p.Secret
+		}
+	}
+}
+
+func decode[T any](t *testing.T, m labapi.Message) T {
+	t.Helper()
+	var v T
+	if err := json.Unmarshal(m.Result, &v); err != nil || m.Error != "" {
+		t.Fatalf("%v %s", err, m.Error)
+	}
+	return v
+}
+
 func do[T any](c *client, op string, a any) T {
 	c.t.Helper()
 	var v T

@@ -134,7 +134,7 @@ func (l *Lab) login(g tool.Login) (shell.Session, error) {
 	if !ok {
 		return nil, fmt.Errorf("no user %q on %s", g.User, g.Machine)
 	}
-	return bash.New(bash.Options{Machine: m, User: u, Interactive: true, Nested: g.Nested, Dir: g.Dir, Environ: slices.Clone(g.Environ)})
+	return bash.New(bash.Options{Machine: m, User: u, Interactive: true, Nested: g.Nested, Connect: l.login, Dir: g.Dir, Environ: slices.Clone(g.Environ)})
 }
 
 // up reports whether a machine runs; those that are no VMs always do.

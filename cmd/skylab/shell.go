@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"flag"
@@ -129,43 +128,6 @@ func splitScript(text, machine string) []part {
 	}
 	flush()
 	return parts
-}
-
-// interact is a prompt in this terminal.
-func interact(ctx context.Context, lab *sim.Lab, machine string, std streams) (int, error) {
-	c, err := lab.At(machine)
-	if err != nil {
-		return 0, err
-	}
-	in := bufio.NewReader(std.in)
-	text, prompt, status := "", c.Session().Prompt(), 0
-	for {
-		fmt.Fprint(std.out, prompt)
-		line, err := in.ReadString('\n')
-		if err != nil && line == "" {
-			fmt.Fprintln(std.out)
-			if errors.Is(err, io.EOF) {
-				err = nil
-			}
-			return status, err
-		}
-		text += strings.TrimSuffix(line, "\n")
-		if more, incomplete := c.Session().Incomplete(text); incomplete {
-			text, prompt = text+"\n", more
-			continue
-		}
-		// A command reads what is typed while it runs.
-		r := c.Run(ctx, text, shell.Streams{In: in, Out: std.out, Err: std.err, Terminal: true, Columns: 80})
-		status = r.Status
-		if r.Exited {
-			lab.Close(c.ID())
-			return status, nil
-		}
-		if ctx.Err() != nil {
-			return 130, nil
-		}
-		text, prompt = "", c.Session().Prompt()
-	}
 }
 
 // stateFile is where --state keeps a lab.

@@ -232,7 +232,7 @@ type Result struct {
 // Output is a piece of what a command printed.
 type Output struct {
 	Console string `json:"console,omitempty"`
-	Stream  string `json:"stream"` // "out", "err"
+	Stream  string `json:"stream"` // "out", "err"; "in" is a line that the person typed for the command
 	Text    string `json:"text"`
 }
 

@@ -1,9 +1,11 @@
 package coreutils
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -18,6 +20,7 @@ import (
 func filePrograms() []tool.Program {
 	force := tool.Option{Short: "f", Long: "force", Help: "do not complain about what is not there"}
 	recursive := tool.Option{Short: "r", Long: "recursive", Help: "with all that is below"}
+	ask := tool.Option{Short: "i", Long: "interactive", Help: "ask before a file is replaced"}
 	verbose := tool.Option{Short: "v", Long: "verbose", Help: "say what is done"}
 	return []tool.Program{
 		program(tool.Program{Name: "mkdir", Usage: "[OPTION]... DIRECTORY...", Summary: "Make directories", Options: []tool.Option{
@@ -44,14 +47,14 @@ func filePrograms() []tool.Program {
 		}),
 		program(tool.Program{Name: "rm", Usage: "[OPTION]... FILE...", Summary: "Remove files", Options: []tool.Option{
 			force, recursive, {Short: "R", Help: "same as -r"}, {Short: "d", Long: "dir", Help: "remove empty directories too"},
-			{Short: "i", Real: true}, verbose,
+			{Short: "i", Help: "ask before each"}, {Short: "I", Help: "ask once before three files or more, or a directory"}, verbose,
 		}}, tool.Permute, rm),
 		program(tool.Program{Name: "cp", Usage: "[OPTION]... SOURCE... DEST", Summary: "Copy files", Options: []tool.Option{
 			recursive, {Short: "R", Help: "same as -r"}, {Short: "a", Long: "archive", Help: "same as -r, keeping modes and times"},
-			{Short: "p", Long: "preserve", Help: "keep modes and times"}, {Short: "n", Long: "no-clobber", Help: "do not replace files"}, force, verbose,
+			{Short: "p", Long: "preserve", Help: "keep modes and times"}, {Short: "n", Long: "no-clobber", Help: "do not replace files"}, ask, force, verbose,
 		}}, tool.Permute, cp),
 		program(tool.Program{Name: "mv", Usage: "[OPTION]... SOURCE... DEST", Summary: "Move or rename files", Options: []tool.Option{
-			{Short: "n", Long: "no-clobber", Help: "do not replace files"}, force, verbose,
+			{Short: "n", Long: "no-clobber", Help: "do not replace files"}, ask, force, verbose,
 		}}, tool.Permute, mv),
 		program(tool.Program{Name: "touch", Usage: "[OPTION]... FILE...", Summary: "Set files' times to now, making those that are not there", Options: []tool.Option{
 			{Short: "c", Long: "no-create", Help: "make no files"}, {Short: "a", Help: "only the time of access, which is not kept"}, {Short: "m", Help: "only the time of change"},
@@ -102,6 +105,18 @@ func rm(_ context.Context, c *call) int {
 		return c.missing("operand")
 	}
 	recursive := c.Has("recursive") || c.Has("R")
+	if c.Has("I") && (len(c.Args) > 3 || recursive) {
+		text := fmt.Sprintf("remove %d arguments", len(c.Args))
+		if len(c.Args) == 1 {
+			text = "remove 1 argument"
+		}
+		if recursive {
+			text += " recursively"
+		}
+		if !c.agreed("%s? ", text) {
+			return 0
+		}
+	}
 	for _, name := range c.Args {
 		if base := path.Base(name); base == "." || base == ".." {
 			c.fail("refusing to remove '.' or '..' directory: skipping '%s'", name)
@@ -115,6 +130,10 @@ func rm(_ context.Context, c *call) int {
 		i, err := c.FS.Lstat(c.abs(name))
 		if err == nil {
 			switch {
+			case c.Has("i") && !(i.IsDir() && !recursive && !c.Has("dir")):
+				if !c.removeAsking(name) {
+					continue
+				}
 			case i.IsDir() && recursive:
 				err = c.FS.RemoveAll(c.abs(name))
 			case i.IsDir() && !c.Has("dir"):
@@ -132,6 +151,69 @@ func rm(_ context.Context, c *call) int {
 		}
 	}
 	return 0
+}
+
+// agreed asks the person, and is true if the answer begins with y.
+func (c *call) agreed(format string, args ...any) bool {
+	fmt.Fprintf(c.Stderr, c.prog.Name+": "+format, args...)
+	in, ok := c.Stdin.(io.ByteReader)
+	if !ok {
+		in = bufio.NewReader(c.Stdin)
+	}
+	var line []byte
+	for {
+		b, err := in.ReadByte()
+		if err != nil || b == '\n' {
+			break
+		}
+		line = append(line, b)
+	}
+	answer := strings.TrimLeft(string(line), " \t")
+	return strings.HasPrefix(answer, "y") || strings.HasPrefix(answer, "Y")
+}
+
+// removeAsking removes what the person agrees to, and reports whether all of it
+// is gone.
+func (c *call) removeAsking(name string) bool {
+	i, err := c.FS.Lstat(c.abs(name))
+	if err != nil {
+		c.cannot("cannot remove", name, err)
+		return false
+	}
+	kind := "regular file"
+	switch {
+	case i.IsDir():
+		kind = "directory"
+		list, err := c.FS.ReadDir(c.abs(name))
+		if err != nil {
+			c.cannot("cannot remove", name, err)
+			return false
+		}
+		if len(list) > 0 {
+			if !c.agreed("descend into directory '%s'? ", name) {
+				return false
+			}
+			gone := true
+			for _, e := range list {
+				gone = c.removeAsking(path.Join(name, e.Name())) && gone
+			}
+			if !gone {
+				return false
+			}
+		}
+	case i.Target != "":
+		kind = "symbolic link"
+	case i.Size() == 0:
+		kind = "regular empty file"
+	}
+	if !c.agreed("remove %s '%s'? ", kind, name) {
+		return false
+	}
+	if err := c.FS.Remove(c.abs(name)); err != nil {
+		c.cannot("cannot remove", name, err)
+		return false
+	}
+	return true
 }
 
 // destination checks the operands of cp and mv and returns the sources and, for
@@ -206,7 +288,7 @@ func (c *call) copyTree(src, to string, keep bool) {
 			c.copyTree(src+"/"+e.Name(), to+"/"+e.Name(), keep)
 		}
 	} else {
-		if _, err := c.FS.Lstat(c.abs(to)); err == nil && c.Has("no-clobber") {
+		if _, err := c.FS.Lstat(c.abs(to)); err == nil && (c.Has("no-clobber") || c.Has("interactive") && !c.agreed("overwrite '%s'? ", to)) {
 			return
 		}
 		data, err := c.FS.ReadFile(c.abs(src))
@@ -239,7 +321,7 @@ func mv(_ context.Context, c *call) int {
 			c.fail("cannot stat '%s': %s", src, vfs.Errno(err))
 			continue
 		}
-		if _, err := c.FS.Lstat(c.abs(to)); err == nil && c.Has("no-clobber") {
+		if _, err := c.FS.Lstat(c.abs(to)); err == nil && (c.Has("no-clobber") || c.Has("interactive") && !c.agreed("overwrite '%s'? ", to)) {
 			continue
 		}
 		if path.Clean(c.abs(src)) == path.Clean(c.abs(to)) {
