@@ -57,10 +57,7 @@ func (c *Culture) Clean(s string, style Style) (string, bool) {
 			point = true
 			b.WriteByte(ch)
 		case (ch == 'e' || ch == 'E') && style&Exponent != 0 && digits > 0:
-			e := s[i+1:]
-			if strings.HasPrefix(e, "+") {
-				e = e[1:]
-			}
+			e := strings.TrimPrefix(s[i+1:], "+")
 			if _, err := strconv.Atoi(e); err != nil {
 				return "", false
 			}

@@ -38,7 +38,7 @@ type parts struct {
 	pm           int // 1 AM, 2 PM
 	hasZone      bool
 	zone         int
-	sepDot, seps int
+	seps         int
 }
 
 type num struct{ v, digits int }
