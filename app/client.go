@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -13,26 +14,39 @@ import (
 // own goroutine; replies and events come back on it, too.
 type client struct {
 	worker  goapp.Value
+	build   string
+	ready   bool
 	ctx     goapp.Context
 	last    int
 	closed  bool
 	waiting map[int]func(goapp.Context, labapi.Message)
 	onEvent func(goapp.Context, labapi.Event)
 	onFail  func(goapp.Context, string)
+	onEnd   func(goapp.Context) // the worker that was there is no more
+	onDone  func(op string)     // something was asked and done; may be nil
+	pulse   pulse
 }
 
-// newClient starts the worker that a script's address names.
-func newClient(ctx goapp.Context, script string, onEvent func(goapp.Context, labapi.Event), onFail func(goapp.Context, string)) *client {
-	c := &client{ctx: ctx, waiting: map[int]func(goapp.Context, labapi.Message){}, onEvent: onEvent, onFail: onFail}
+// newClient starts the worker that a script's address names. Its lab must be of
+// the build.
+func newClient(ctx goapp.Context, script, build string, onEvent func(goapp.Context, labapi.Event), onFail func(goapp.Context, string), onEnd func(goapp.Context)) *client {
+	c := &client{ctx: ctx, build: build, waiting: map[int]func(goapp.Context, labapi.Message){}, onEvent: onEvent, onFail: onFail, onEnd: onEnd}
 	c.worker = goapp.Window().Get("Worker").New(script)
 	c.worker.Set("onmessage", goapp.FuncOf(func(_ goapp.Value, args []goapp.Value) any {
 		text := args[0].Get("data").String()
+		if c.pulse.felt(text) {
+			return nil
+		}
 		ctx.Dispatch(func(ctx goapp.Context) { c.receive(ctx, text) })
 		return nil
 	}))
 	c.worker.Set("onerror", goapp.FuncOf(func(_ goapp.Value, args []goapp.Value) any {
-		text := args[0].Get("message").String()
-		ctx.Dispatch(func(ctx goapp.Context) { c.onFail(ctx, fmt.Sprintf(texts.workerFailed, text)) })
+		args[0].Call("preventDefault") // it is told to the person
+		text := ""
+		if m := args[0].Get("message"); m.Truthy() {
+			text = m.String()
+		}
+		ctx.Dispatch(func(ctx goapp.Context) { c.ended(ctx, text) })
 		return nil
 	}))
 	return c
@@ -42,6 +56,31 @@ func newClient(ctx goapp.Context, script string, onEvent func(goapp.Context, lab
 func (c *client) close() {
 	c.worker.Call("terminate")
 	c.closed = true
+	c.pulse.stop()
+}
+
+// ended tells that the worker's program is no more, or never was.
+func (c *client) ended(ctx goapp.Context, why string) {
+	switch {
+	case c.closed:
+	case c.ready:
+		c.onEnd(ctx)
+	default:
+		c.close()
+		c.onFail(ctx, fmt.Sprintf(texts.workerFailed, cmp.Or(why, texts.noScript)))
+	}
+}
+
+// begun looks whether the lab that is ready is of the page's build.
+func (c *client) begun(ctx goapp.Context, r labapi.Ready) bool {
+	if r.Version != labapi.Version || r.Build != c.build {
+		c.close()
+		c.onFail(ctx, texts.otherBuild)
+		return false
+	}
+	c.ready = true
+	c.pulse.start(c)
+	return true
 }
 
 func (c *client) receive(ctx goapp.Context, text string) {
@@ -54,7 +93,12 @@ func (c *client) receive(ctx goapp.Context, text string) {
 		return
 	}
 	if m.Event != nil {
-		c.onEvent(ctx, *m.Event)
+		switch {
+		case m.Event.Ended != nil:
+			c.ended(ctx, *m.Event.Ended)
+		case m.Event.Ready == nil || c.begun(ctx, *m.Event.Ready):
+			c.onEvent(ctx, *m.Event)
+		}
 		return
 	}
 	if f := c.waiting[m.ID]; f != nil {
@@ -70,6 +114,18 @@ func (c *client) receive(ctx goapp.Context, text string) {
 // call asks the lab for something. done gets the result, or nothing if the lab
 // refused, which goes to onFail.
 func call[T any](c *client, op string, args any, done func(goapp.Context, T)) {
+	ask(c, op, args, func(ctx goapp.Context, v T, problem string) {
+		if problem != "" {
+			c.onFail(ctx, problem)
+		} else if done != nil {
+			done(ctx, v)
+		}
+	})
+}
+
+// ask asks the lab for something. done gets the result or a sentence that says
+// what went wrong.
+func ask[T any](c *client, op string, args any, done func(ctx goapp.Context, v T, problem string)) {
 	raw, err := json.Marshal(args)
 	if err == nil {
 		var data []byte
@@ -82,12 +138,9 @@ func call[T any](c *client, op string, args any, done func(goapp.Context, T)) {
 						m.Error = fmt.Sprintf(texts.badMessage, err)
 					}
 				}
-				if m.Error != "" {
-					c.onFail(ctx, m.Error)
-					return
-				}
-				if done != nil {
-					done(ctx, v)
+				done(ctx, v, m.Error)
+				if m.Error == "" && c.onDone != nil && !c.closed {
+					c.onDone(op)
 				}
 			}
 			c.worker.Call("postMessage", string(data))

@@ -121,7 +121,7 @@ func (w *Workspace) ended(ctx goapp.Context, c *console, text string, r labapi.R
 
 func (w *Workspace) stop(c *console) {
 	if c.running {
-		call[any](w.client, labapi.OpInterrupt, labapi.ConsoleRef{Console: c.ID}, nil)
+		w.interrupt(c)
 	} else if c.pending != "" {
 		c.pending, c.prompt = "", c.Prompt
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	goapp "github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -23,23 +24,48 @@ const progressKey = "skylab.progress."
 
 // labKey names the place where the lab of this page is kept.
 func (w *Workspace) labKey() string {
-	if w.lesson != nil {
+	switch scenario := w.sandbox(); {
+	case w.sharing.copy != "":
+		return "copy/" + w.sharing.copy
+	case w.lesson != nil:
 		return "lesson/" + w.lesson.ID
+	case scenario != "":
+		return "sandbox/" + scenario
 	}
 	return "sandbox"
+}
+
+// sandbox is the scenario that the address names; "" where it names none.
+func (w *Workspace) sandbox() string {
+	scenario, _ := strings.CutPrefix(w.path, "/sandbox/")
+	if scenario == w.path {
+		return ""
+	}
+	return scenario
 }
 
 // openLab opens the lab of the page: the one that was kept, unless open says
 // otherwise.
 func (w *Workspace) openLab(open labapi.Open) {
-	open.Key = w.labKey()
+	open.Key, open.Snapshot, open.Scenario = w.labKey(), w.sharing.begun, w.sandbox()
+	if w.revival.spare != nil && !open.Fresh {
+		open.Snapshot = w.revival.spare
+	}
 	machine := ""
 	if w.lesson != nil {
 		v := w.lesson.Variants[0]
 		open.Lesson, open.Variant, open.Scenario, open.Data = w.lesson.ID, v.ID, v.Scenario, w.data
 		machine = v.Machine
 	}
-	call(w.client, labapi.OpOpen, open, func(ctx goapp.Context, l labapi.Lab) {
+	ask(w.client, labapi.OpOpen, open, func(ctx goapp.Context, l labapi.Lab, problem string) {
+		switch {
+		case problem != "" && w.sharing.copy != "":
+			w.refuse(problem)
+			return
+		case problem != "":
+			w.client.onFail(ctx, problem)
+			return
+		}
 		if w.keeping = (keeping{problem: w.keeping.problem, elsewhere: l.Elsewhere, restored: l.Kept, unreadable: l.Unreadable}); l.Elsewhere {
 			return
 		}
@@ -49,11 +75,25 @@ func (w *Workspace) openLab(open labapi.Open) {
 		if l.Progress != nil {
 			w.progress = *l.Progress
 		}
-		if machine == "" {
+		if !slices.ContainsFunc(l.Machines, func(m labapi.Machine) bool { return m.Name == machine }) {
 			machine = l.Machines[0].Name
 		}
 		w.openConsole(ctx, machine, nil)
 		w.readExchanges()
+	})
+}
+
+// forgetAll deletes all labs and all that is known of them, and begins anew.
+func (w *Workspace) forgetAll(ctx goapp.Context) {
+	w.client.close()
+	w.sharing, w.revival = sharing{}, revival{}
+	then(ctx, goapp.Window().Call("skylabForget", progressKey), func(ctx goapp.Context, _ goapp.Value, problem string) {
+		if problem != "" {
+			w.problem = fmt.Sprintf(texts.notForgotten, strings.TrimSuffix(problem, "."))
+		}
+		w.readProgress(ctx)
+		w.ready = true
+		w.startWorker(ctx)
 	})
 }
 
@@ -122,6 +162,7 @@ func (w *Workspace) renderKeeping() goapp.UI {
 	case k.asking:
 		text, buttons, role = texts.startOverAsk, append(buttons,
 			button(texts.startOverYes, "run", func(goapp.Context) { w.openLab(labapi.Open{Fresh: true}) }),
+			button(texts.startOverAll, "", w.forgetAll),
 			button(texts.no, "", func(goapp.Context) { w.keeping.asking = false })), "alert"
 	case k.unreadable != "":
 		text, buttons = fmt.Sprintf(texts.unreadable, strings.TrimSuffix(k.unreadable, ".")), append(buttons, button(texts.saveCopy, "", func(goapp.Context) {

@@ -17,11 +17,17 @@ var texts = struct {
 	why, whyNot, copyCurl, saveHAR, portalReads, noDetail        string
 	lessonRoom, workRoom, inspectRoom, rooms, split, steps       string
 	showMe, onlyReads, connected, noAnswer, fromTo, versions     string
+	noScript, otherBuild, revived, stopped, labGone              string
+	update, updateNow, updateLater, plainHTTP, understood        string
+	share, shareText, shareMaking, shareFile, shareLink          string
+	shareSave, shareOpen, closePanel, noPacking, notPacked       string
+	tooLarge, notALab, refused, copyOpen, ownLab                 string
+	startOverAll, notForgotten                                   string
 }{
 	name:         "Skylab",
 	lead:         "A simulated Azure in this tab: nothing you do here leaves your browser, and no token of it is worth anything outside.",
 	starting:     "Starting the lab…",
-	workerFailed: "The lab could not start: %s. Reload the page; if it stays so, this browser may not run WebAssembly in workers.",
+	workerFailed: "The lab could not start: %s. Reload the page. If it stays so, the site may be being changed, or this browser may not run WebAssembly in workers.",
 	badMessage:   "The lab and the page did not understand each other: %v. Reload the page.",
 	lessonFailed: "There is no such lesson here. The address may be mistyped; the list of lessons is on the first page.",
 	console:      "Console",
@@ -103,4 +109,31 @@ var texts = struct {
 	connected:    "connected",
 	noAnswer:     "no answer",
 	fromTo:       "%s (%s) to %s, %v on the lab's clock",
+	noScript:     "its script did not load",
+	otherBuild:   "The page and its lab are of different builds, so they do not start together: the site was changed while the page was open. Reload the page; what you did is kept.",
+	revived:      "The browser ended the lab, so it was started again. It goes on as it was after your last command.",
+	stopped:      "The command did not stop by itself, so the lab was ended and started again. It is as it was before that command.",
+	labGone:      "The lab ended several times in a row. Reload the page; if that does not help, Start over begins it anew.",
+	update:       "A new version of Skylab is ready. Reload to use it; your labs stay as they are.",
+	updateNow:    "Reload now",
+	updateLater:  "Later",
+	plainHTTP:    "This address is plain http, over which browsers keep no site for use offline and do not tell tabs of each other. All else works; over https, or on the machine that serves it, that does, too.",
+	understood:   "OK",
+	share:        "Share",
+	shareText:    "Whoever opens this link gets a copy of this lab: files, resources, what was typed and printed. The lab is in the link itself and goes to no server.",
+	shareMaking:  "Making the link…",
+	shareFile:    "Save the lab as a file, send that, and let it be opened here.",
+	shareLink:    "Link",
+	shareSave:    "Save as a file",
+	shareOpen:    "Open a file:",
+	closePanel:   "Close",
+	noPacking:    "This browser cannot pack a lab into a link.",
+	notPacked:    "The lab could not be packed into a link (%s).",
+	tooLarge:     "This lab is too large for a link: it would have %d KB, which mail and chats cut off.",
+	notALab:      "it is no lab of Skylab",
+	refused:      "The lab that was shared cannot be opened (%s). The link may have been cut off or the file changed: ask for it again. This is your own lab.",
+	copyOpen:     "This is a copy of a lab that was shared. Nothing of it was run here, and your own lab is as you left it.",
+	ownLab:       "Go to my own lab",
+	startOverAll: "Start over everything",
+	notForgotten: "What is kept could not be deleted (%s). Delete this site's data in the browser's settings.",
 }

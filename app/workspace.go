@@ -22,7 +22,9 @@ const portalTab = "\x00portal"
 type Workspace struct {
 	goapp.Compo
 	client    *client
-	path      string // of the address that is shown
+	build     string // that the page and its lab are of
+	path      string // of the address that is shown, below the site's root
+	place     string // the path with what stands behind #
 	lab       labapi.Lab
 	lesson    *lesson.Lesson
 	data      json.RawMessage // the lesson as it was loaded
@@ -38,6 +40,10 @@ type Workspace struct {
 	problem   string
 	ready     bool
 	keeping   keeping
+	news      siteNews
+	sharing   sharing
+	given     string // a lab from a file, on its way to being opened
+	revival   revival
 	inspector inspector
 	room      string            // the room that a phone shows; "" for the first
 	dragging  string            // the splitter that the mouse holds
@@ -48,27 +54,26 @@ type Workspace struct {
 // OnNav loads the lesson that the address names, and starts a lab for it: when
 // the page is shown first, and when a link leads to another address.
 func (w *Workspace) OnNav(ctx goapp.Context) {
-	path := ctx.Page().URL().Path
-	if w.client != nil && path == w.path {
+	address := ctx.Page().URL()
+	path := "/" + strings.Trim(strings.TrimPrefix(address.Path, at("")), "/")
+	place := path + "#" + address.Fragment
+	if w.client != nil && place == w.place {
 		return
 	}
 	if w.client != nil {
 		w.client.close()
 	}
+	w.place, w.sharing, w.revival = place, takeFragment(address.Fragment), revival{}
+	w.readNews(ctx)
 	w.path, w.lab, w.lesson, w.data, w.progress = path, labapi.Lab{}, nil, nil, labapi.Progress{}
 	w.tab, w.blade, w.exchanges, w.problem, w.ready, w.keeping = "", blade.Blade{}, nil, "", false, keeping{}
 	w.inspector, w.room, w.pointed = inspector{}, "", ""
 	placeSplitters(ctx)
 	w.consoles, w.hints, w.values, w.chosen = map[string]*console{}, map[string]int{}, map[string]string{}, map[string]bool{}
-	w.client = newClient(ctx, asset("worker.js"), w.onEvent, func(_ goapp.Context, text string) {
-		w.problem = text
-		for _, c := range w.consoles {
-			c.running = false
-		}
-	})
+	w.startWorker(ctx)
 	id, ok := strings.CutPrefix(strings.Trim(path, "/"), "lessons/")
 	if !ok {
-		fetch(ctx, asset("lessons/index.json"), func(ctx goapp.Context, text string, ok bool) {
+		fetch(ctx, lessonData("index.json"), func(ctx goapp.Context, text string, ok bool) {
 			if !ok || json.Unmarshal([]byte(text), &w.lessons) != nil {
 				w.problem = texts.lessonFailed
 			}
@@ -77,14 +82,15 @@ func (w *Workspace) OnNav(ctx goapp.Context) {
 		w.start(ctx)
 		return
 	}
-	fetch(ctx, asset("lessons/"+id+".json"), func(ctx goapp.Context, text string, ok bool) {
-		if w.path != path { // a link led on meanwhile
+	fetch(ctx, lessonData(id+".json"), func(ctx goapp.Context, text string, ok bool) {
+		if w.place != place { // a link led on meanwhile
 			return
 		}
 		var l lesson.Lesson
 		if !ok || json.Unmarshal([]byte(text), &l) != nil {
 			w.problem = texts.lessonFailed
 		} else {
+			ctx.Page().SetTitle(l.Title + " · " + texts.name)
 			w.lesson, w.data = &l, json.RawMessage(text)
 		}
 		w.start(ctx)
@@ -111,7 +117,7 @@ func (w *Workspace) start(ctx goapp.Context) {
 		w.ready = true
 		return
 	}
-	w.openLab(labapi.Open{})
+	w.openFirst(ctx)
 }
 
 func (w *Workspace) onEvent(ctx goapp.Context, e labapi.Event) {
@@ -185,7 +191,7 @@ func (w *Workspace) Render() goapp.UI {
 		// neighbours, for then go-app makes those anew, and focus is lost.
 		goapp.Div().Class("notices").Body(
 			when(w.problem != "", func() goapp.UI { return goapp.P().Class("problem").Role("alert").Text(w.problem) }),
-			w.renderKeeping(),
+			w.renderNews(), w.renderSharing(), w.renderRevival(), w.renderKeeping(),
 		),
 		when(w.lesson == nil, w.renderLessons),
 		goapp.Main().ID(roomsID).Class("work in-"+w.currentRoom()).OnMouseMove(w.drag).Body(
@@ -203,7 +209,7 @@ func (w *Workspace) Render() goapp.UI {
 // back.
 func (w *Workspace) renderTop() goapp.UI {
 	return goapp.Header().Class("top").Body(
-		goapp.A().Class("logo").Href("/").Text(texts.name),
+		goapp.A().Class("logo").Href(at("/")).Text(texts.name),
 		when(w.lesson != nil, func() goapp.UI { return goapp.H1().Class("crumb").Text(w.lesson.Title) }, func() goapp.UI { return goapp.P().Text(texts.lead) }),
 		when(w.lesson != nil && len(w.progress.Steps) > 0, w.renderProgress),
 		when(w.lab.Undo != "", func() goapp.UI {
@@ -211,6 +217,9 @@ func (w *Workspace) renderTop() goapp.UI {
 		}),
 		when(w.lab.Redo != "", func() goapp.UI {
 			return button("↷ "+texts.redo, "redo", w.move(labapi.OpRedo), labapi.OpRedo).Title(w.lab.Redo)
+		}),
+		when(w.lab.Scenario != "", func() goapp.UI {
+			return button(texts.share, "quiet", w.share)
 		}),
 		when(w.lab.Scenario != "", func() goapp.UI {
 			return button(texts.startOver, "quiet over", func(goapp.Context) { w.keeping.asking = true })
@@ -243,7 +252,7 @@ func (w *Workspace) renderLessons() goapp.UI {
 	return goapp.Nav().Class("lessons").Aria("label", texts.lessons).Body(goapp.H1().Text(texts.heading),
 		goapp.Ul().Body(goapp.Range(w.lessons).Slice(func(i int) goapp.UI {
 			l := w.lessons[i]
-			return goapp.Li().Body(goapp.A().Href("/lessons/"+l.ID).Text(l.Title), goapp.Text(" "+l.Description),
+			return goapp.Li().Body(goapp.A().Href(at("/lessons/"+l.ID)).Text(l.Title), goapp.Text(" "+l.Description),
 				when(w.done[l.ID] != "", func() goapp.UI { return goapp.Span().Class("word").Text(" " + w.done[l.ID]) }))
 		})))
 }

@@ -3,17 +3,25 @@
 "use strict";
 const early = [];
 self.onmessage = function (event) {
-  if (self.skylabReceive) self.skylabReceive(event.data);
+  if (event.data === "ping") self.postMessage("pong"); // the page looks whether this worker is alive
+  else if (self.skylabReceive) self.skylabReceive(event.data);
   else early.push(event.data);
 };
-importScripts("wasm_exec.js");
+// instantiate compiles while it loads, where the server names the file's type.
+async function instantiate(answer, imports) {
+  if (answer.headers.get("Content-Type") === "application/wasm") return WebAssembly.instantiateStreaming(answer, imports);
+  return WebAssembly.instantiate(await answer.arrayBuffer(), imports);
+}
+// ended tells the page that there is no lab, or none any more.
+function ended(why) {
+  self.postMessage(JSON.stringify({ event: { ended: String(why) } }));
+}
 (async function () {
+  importScripts("wasm_exec.js");
   const go = new Go();
   const answer = await fetch("lab.wasm");
-  if (!answer.ok) throw new Error("the server answered " + answer.status);
-  const module = await WebAssembly.instantiate(await answer.arrayBuffer(), go.importObject);
-  go.run(module.instance);
+  if (!answer.ok) throw new Error("the server answered " + answer.status + " where the lab should be");
+  const { instance } = await instantiate(answer, go.importObject);
+  go.run(instance).then(() => ended("its program ended"), ended);
   for (const message of early.splice(0)) self.skylabReceive(message);
-})().catch(function (error) {
-  self.postMessage(JSON.stringify({ error: "The lab could not be loaded: " + error.message }));
-});
+})().catch((error) => ended(error.message));

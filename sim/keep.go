@@ -46,7 +46,7 @@ func (s *Service) claim(ctx context.Context, a labapi.Open) (data []byte, elsewh
 		return nil, true, nil
 	}
 	s.key = a.Key
-	if a.Fresh || len(a.Snapshot) > 0 {
+	if a.Fresh {
 		return nil, false, nil
 	}
 	if data, err = s.store.Load(ctx, a.Key); err != nil {

@@ -69,6 +69,15 @@ func (s *store) begin(mode string) (js.Value, error) {
 			return js.Undefined(), err
 		}
 		s.db = request.Get("result")
+		// Whoever deletes all labs does not have to wait for this page.
+		db := s.db
+		s.db.Set("onversionchange", js.FuncOf(func(js.Value, []js.Value) any {
+			db.Call("close")
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.db = js.Undefined()
+			return nil
+		}))
 	}
 	t, err := try(s.db, "transaction", labs, mode)
 	if err != nil { // the browser closed it; the next one opens it again

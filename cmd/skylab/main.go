@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 )
 
 // Exit codes of every subcommand.
@@ -32,13 +33,14 @@ type streams struct {
 }
 
 var commands = []command{
+	{"export", "the site as static files", runExport},
 	{"run", "play lessons by themselves, or prove them", runRun},
 	{"serve", "the site, for a browser", runServe},
 	{"shell", "a simulated shell on a machine of a lab", runShell},
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)

@@ -7,7 +7,10 @@ import (
 	"skylab/app"
 )
 
+// build names the build that page and lab must share; the linker sets it.
+var build = "dev"
+
 func main() {
-	app.Route()
+	app.Route(build)
 	goapp.RunWhenOnBrowser()
 }

@@ -65,6 +65,9 @@ type Event struct {
 	Steps    *Progress          `json:"steps,omitempty"`
 	Kept     *Kept              `json:"kept,omitempty"`
 	Edit     *Edit              `json:"edit,omitempty"`
+	// Ended is sent by the script that runs the lab's program: the program could
+	// not be loaded, or ended, and why.
+	Ended *string `json:"ended,omitempty"`
 }
 
 // Edit says that a running command, as nano, opened a file in an editor. It
@@ -135,7 +138,8 @@ type Open struct {
 	At       time.Time       `json:"at,omitzero"`
 	Snapshot json.RawMessage `json:"snapshot,omitempty"`
 	// Key is where the lab is kept between visits; "" keeps it nowhere. The lab
-	// that is kept there goes on, unless Fresh says to begin anew. Take takes it
+	// that is kept there goes on, unless Fresh says to begin anew: from the
+	// snapshot, if there is one. Take takes it
 	// from another page that has it open.
 	Key   string `json:"key,omitempty"`
 	Fresh bool   `json:"fresh,omitempty"`

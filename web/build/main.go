@@ -1,17 +1,14 @@
 // Command build makes the site's files: it compiles the page and the lab for
-// the browser, adds the assets and compresses all of it. The result is what
-// package web serves.
+// the browser, adds the assets, the lessons and the documents, and compresses
+// all of it. The result is what package web makes a site from.
 package main
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"flag"
 	"fmt"
-	"html/template"
 	"io/fs"
 	"maps"
 	"os"
@@ -21,11 +18,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/andybalholm/brotli"
-
 	"skylab/assets"
 	"skylab/tutorials"
-	"skylab/tutorials/lesson"
+	"skylab/web"
 )
 
 func main() {
@@ -44,11 +39,11 @@ func main() {
 }
 
 // budgets are the most bytes that a module may weigh at brotli 11.
-var budgets = map[string]int64{"ui.wasm": 1_700_000, "lab.wasm": 3_400_000}
+var budgets = map[string]int64{"ui": 1_700_000, "lab": 3_400_000}
 
 func printSizes(out string, level int) error {
 	for _, name := range slices.Sorted(maps.Keys(budgets)) {
-		files, err := filepath.Glob(filepath.Join(out, "b", "*", name+".br"))
+		files, err := filepath.Glob(filepath.Join(out, "b", "*", name+".wasm.br"))
 		if err != nil || len(files) != 1 {
 			return fmt.Errorf("find %s in the site: %d files, %v", name, len(files), err)
 		}
@@ -56,145 +51,125 @@ func printSizes(out string, level int) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%-10s %7.2f MB at brotli %d, budget %.2f MB at 11\n", name, float64(info.Size())/1e6, level, float64(budgets[name])/1e6)
+		fmt.Printf("%-10s %7.2f MB at brotli %d, budget %.2f MB at 11\n", name+".wasm", float64(info.Size())/1e6, level, float64(budgets[name])/1e6)
 	}
 	return nil
 }
 
-// document is what a page's template shows.
-type document struct {
-	Assets, Title, Description string
-	Lesson                     *lesson.Lesson
-	Lessons                    []*lesson.Lesson
+// build makes the site in a folder, unless it is there already.
+func build(out string, level int) error {
+	files, err := scripts()
+	if err != nil {
+		return err
+	}
+	id, err := digest(files)
+	if err != nil {
+		return err
+	}
+	texts, err := readTexts()
+	if err != nil {
+		return err
+	}
+	marker, want := filepath.Join(out, web.Marker), id+" "+textDigest(texts)+fmt.Sprint(" ", level)
+	if done, err := os.ReadFile(marker); err == nil && string(done) == want {
+		return nil
+	}
+	for _, module := range modules {
+		if files[module.name+".wasm"], err = module.compile(id); err != nil {
+			return err
+		}
+	}
+	for _, old := range []string{"b", "lessons", "documents", web.Marker} {
+		if err := os.RemoveAll(filepath.Join(out, old)); err != nil {
+			return fmt.Errorf("clear the old site: %w", err)
+		}
+	}
+	for name, data := range files {
+		texts[path.Join("b", id, name)] = data
+	}
+	for name, data := range texts {
+		if err := write(filepath.Join(out, name), data, level); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(marker, []byte(want), 0o644)
 }
 
-// page is the document that starts the page, with its text readable before any
-// wasm arrives. Nothing in it is inline, for the content security policy
-// forbids that.
-var page = template.Must(template.New("page").Funcs(template.FuncMap{"safe": func(s string) template.HTML { return template.HTML(s) }}).Parse(`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="description" content="{{.Description}}">
-<meta name="skylab-assets" content="{{.Assets}}">
-<title>{{.Title}}</title>
-<link rel="stylesheet" href="{{.Assets}}style.css">
-<link rel="icon" href="data:,">
-<script defer src="{{.Assets}}wasm_exec.js"></script>
-<script defer src="{{.Assets}}boot.js"></script>
-</head>
-<body><div class="page">
-<p id="loading">Skylab starts a simulated Azure in this tab…</p>
-<noscript><p>The steps can be read here; doing them needs JavaScript and WebAssembly.</p></noscript>
-{{with .Lesson}}<main class="reading"><h1>{{.Title}}</h1><p>{{.Description}}</p>
-{{range .Intro}}{{template "block" .}}{{end}}
-{{range .Steps}}<h2>{{.Title}}</h2>{{range .Blocks}}{{template "block" .}}{{end}}{{end}}
-{{range .Outro}}{{template "block" .}}{{end}}</main>
-{{else}}<main class="reading"><h1>Skylab</h1><p>Azure's managed identities, done in a tab.</p>
-<ul>{{range .Lessons}}<li><a href="/lessons/{{.ID}}">{{.Title}}</a> — {{.Description}}</li>{{end}}</ul></main>{{end}}
-</div></body>
-</html>
-{{define "items"}}{{range .Items}}<li>{{range .}}{{template "block" .}}{{end}}</li>{{end}}{{end}}
-{{define "block"}}{{range .Tabs}}<h3>{{.Title}}</h3>{{range .Blocks}}{{template "block" .}}{{end}}{{end}}{{with .List}}{{if .Ordered}}<ol start="{{.Start}}">{{template "items" .}}</ol>{{else}}<ul>{{template "items" .}}</ul>{{end}}{{end}}{{if .Snippet}}<pre>{{range .Snippet.Parts}}{{.Text}}{{end}}</pre>{{else}}{{safe .HTML}}{{end}}{{end}}
-`))
-
-func build(out string, level int) error {
+// scripts are the files of a build that are not compiled, by name.
+func scripts() (map[string][]byte, error) {
 	files := map[string][]byte{}
-	for _, name := range []string{"boot.js", "worker.js", "style.css"} {
-		data, err := fs.ReadFile(assets.FS, name)
-		if err != nil {
-			return fmt.Errorf("read the assets: %w", err)
+	entries, err := fs.ReadDir(assets.FS, ".")
+	if err != nil {
+		return nil, fmt.Errorf("read the assets: %w", err)
+	}
+	for _, e := range entries {
+		if e.IsDir() {
+			continue
 		}
-		files[name] = data
+		if files[e.Name()], err = fs.ReadFile(assets.FS, e.Name()); err != nil {
+			return nil, fmt.Errorf("read the assets: %w", err)
+		}
 	}
 	goroot, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
-		return fmt.Errorf("ask the toolchain for its folder: %w", err)
+		return nil, fmt.Errorf("ask the toolchain for its folder: %w", err)
 	}
-	exe, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec.js"))
-	if err != nil {
-		return fmt.Errorf("read the toolchain's wasm_exec.js: %w", err)
+	if files["wasm_exec.js"], err = os.ReadFile(filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec.js")); err != nil {
+		return nil, fmt.Errorf("read the toolchain's wasm_exec.js: %w", err)
 	}
-	files["wasm_exec.js"] = exe
-	for _, module := range []string{"ui", "lab"} {
-		if files[module+".wasm"], err = compile(module); err != nil {
-			return err
+	for _, size := range web.IconSizes {
+		if files[fmt.Sprintf("icon-%d.png", size)], err = icon(size); err != nil {
+			return nil, fmt.Errorf("draw the icon: %w", err)
 		}
 	}
-	var lessons []*lesson.Lesson
-	var entries []lesson.Entry
+	return files, nil
+}
+
+// readTexts returns the lessons and the documents as ready-made data, by their
+// places in the site.
+func readTexts() (map[string][]byte, error) {
+	files := map[string][]byte{}
 	for _, id := range tutorials.IDs() {
 		l, err := tutorials.Find(id)
 		if err != nil {
-			return fmt.Errorf("read the lessons: %w", err)
+			return nil, fmt.Errorf("read the lessons: %w", err)
 		}
-		lessons = append(lessons, l)
-		entries = append(entries, lesson.Entry{ID: l.ID, Title: l.Title, Description: l.Description, Minutes: l.Minutes})
 		if files["lessons/"+id+".json"], err = json.Marshal(l); err != nil {
-			return fmt.Errorf("write the lesson %s: %w", id, err)
+			return nil, fmt.Errorf("write the lesson %s: %w", id, err)
 		}
 	}
-	if files["lessons/index.json"], err = json.Marshal(entries); err != nil {
-		return fmt.Errorf("write the list of lessons: %w", err)
-	}
-	hash := digest(files)
-	if done, err := os.ReadFile(filepath.Join(out, "build")); err == nil && string(done) == fmt.Sprint(hash, " ", level) {
-		return nil
-	}
-	if err := os.RemoveAll(filepath.Join(out, "b")); err != nil {
-		return fmt.Errorf("clear the old site: %w", err)
-	}
-	folder := "/b/" + hash + "/"
-	pages := map[string]document{"index.html": {Assets: folder, Title: "Skylab", Description: "Azure's managed identities in a browser tab: simulated machines and a simulated cloud.", Lessons: lessons}}
-	for _, l := range lessons {
-		pages[path.Join("lessons", l.ID, "index.html")] = document{Assets: folder, Title: l.Title + " · Skylab", Description: l.Description, Lesson: l}
-	}
-	for name, data := range files {
-		if err := write(filepath.Join(out, folder, name), data, level); err != nil {
-			return err
-		}
-	}
-	for name, d := range pages {
-		var doc bytes.Buffer
-		if err := page.Execute(&doc, d); err != nil {
-			return fmt.Errorf("make the page %s: %w", name, err)
-		}
-		if err := write(filepath.Join(out, name), doc.Bytes(), level); err != nil {
-			return err
-		}
-	}
-	return os.WriteFile(filepath.Join(out, "build"), []byte(fmt.Sprint(hash, " ", level)), 0o644)
-}
-
-// uninlined are the packages of a module whose functions the compiler must not
-// inline. That takes an eighth off the lab, and its benchmarks run no slower in
-// wasm; the page has few such functions and would grow.
-var uninlined = map[string][]string{
-	"lab": {"skylab/...", "github.com/...", "mvdan.cc/...", "encoding/...", "net/...", "crypto/x509", "crypto/tls"},
-}
-
-func compile(module string) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "skylab")
+	names, err := fs.Glob(assets.FS, "documents/*.md")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	name := filepath.Join(dir, module+".wasm")
-	args := []string{"build", "-trimpath", "-ldflags=-s -w -buildid="}
-	for _, packages := range uninlined[module] {
-		args = append(args, "-gcflags="+packages+"=-l")
+	for _, name := range names {
+		d, err := readDocument(name)
+		if err != nil {
+			return nil, err
+		}
+		if files["documents/"+d.ID+".json"], err = json.Marshal(d); err != nil {
+			return nil, fmt.Errorf("write the document %s: %w", d.ID, err)
+		}
 	}
-	cmd := exec.Command("go", append(args, "-o", name, "./cmd/"+module)...)
-	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("compile cmd/%s: %w\n%s", module, err, out)
-	}
-	return os.ReadFile(name)
+	return files, nil
 }
 
-// digest names a build by all of its files.
-func digest(files map[string][]byte) string {
+// digest names a build by all that it is made from: its files, and the
+// compiler's own name for each module's code.
+func digest(files map[string][]byte) (string, error) {
+	h := sha256.New()
+	for _, module := range modules {
+		id, err := module.identity()
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(h, "%s %s ", module.name, id)
+	}
+	fmt.Fprint(h, textDigest(files))
+	return hex.EncodeToString(h.Sum(nil))[:16], nil
+}
+
+func textDigest(files map[string][]byte) string {
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		fmt.Fprintf(h, "%s %d ", name, len(files[name]))
@@ -208,24 +183,11 @@ func write(name string, data []byte, level int) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return fmt.Errorf("write the site: %w", err)
 	}
-	var br, gz bytes.Buffer
-	b := brotli.NewWriterLevel(&br, level)
-	g, err := gzip.NewWriterLevel(&gz, min(level, 9))
+	br, gz, err := web.Compress(data, level)
 	if err != nil {
-		return err
+		return fmt.Errorf("compress %s: %w", name, err)
 	}
-	for _, w := range []interface {
-		Write([]byte) (int, error)
-		Close() error
-	}{b, g} {
-		if _, err := w.Write(data); err != nil {
-			return fmt.Errorf("compress %s: %w", name, err)
-		}
-		if err := w.Close(); err != nil {
-			return fmt.Errorf("compress %s: %w", name, err)
-		}
-	}
-	for suffix, content := range map[string][]byte{"": data, ".br": br.Bytes(), ".gz": gz.Bytes()} {
+	for suffix, content := range map[string][]byte{"": data, ".br": br, ".gz": gz} {
 		if err := os.WriteFile(name+suffix, content, 0o644); err != nil {
 			return fmt.Errorf("write the site: %w", err)
 		}

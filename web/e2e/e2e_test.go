@@ -2,19 +2,27 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"flag"
+	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	cdptarget "github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -24,41 +32,124 @@ import (
 // limit is how long a test may take in all before it is given up.
 const limit = 90 * time.Second
 
-// browser opens the page of a path and returns what to drive it with.
-func browser(t *testing.T, width, height int) (ctx context.Context, origin string) {
+// chromium is the browser that all tests share; each has its own storage in it.
+var chromium = struct {
+	sync.Once
+	ctx context.Context
+	err error
+}{}
+
+// TestMain runs two tests at a time and ends the browser that they share.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "2"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	if chromium.ctx != nil {
+		if err := chromedp.Cancel(chromium.ctx); err != nil { // waits for the browser's end
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// theBrowser starts the browser when the first test wants it.
+func theBrowser(t *testing.T) context.Context {
 	t.Helper()
-	chromium, err := exec.LookPath("chromium")
+	path, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("Chromium is not on this machine; make test installs it")
 	}
-	site, err := web.Site()
+	chromium.Do(func() {
+		opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+			chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+			// A host that is not this machine's own, to the browser.
+			chromedp.Flag("host-resolver-rules", "MAP "+otherHost+" 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"))
+		alloc, _ := chromedp.NewExecAllocator(context.Background(), opts...)
+		chromium.ctx, _ = chromedp.NewContext(alloc)
+		chromium.err = chromedp.Run(chromium.ctx)
+	})
+	if chromium.err != nil {
+		t.Fatal(chromium.err)
+	}
+	return chromium.ctx
+}
+
+// otherHost leads to this machine, but the browser does not trust plain http
+// from it.
+const otherHost = "skylab.test"
+
+// sites are those that tests serve, by their base, made once.
+var sites sync.Map
+
+// site makes the site that is built in, with a base; "" is a static copy.
+func site(t *testing.T, base string) *web.Site {
+	t.Helper()
+	if s, ok := sites.Load(base); ok {
+		return s.(*web.Site)
+	}
+	built, err := web.Built()
 	if errors.Is(err, web.ErrNotBuilt) {
 		t.Skip("the site is not built; make test builds it")
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(web.Handler(site))
-	t.Cleanup(server.Close)
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(width, height),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()))
-	limited, cancelLimit := context.WithTimeout(context.Background(), limit)
-	t.Cleanup(cancelLimit)
-	alloc, cancelAlloc := chromedp.NewExecAllocator(limited, opts...)
-	t.Cleanup(cancelAlloc)
-	ctx, _ = chromedp.NewContext(alloc)
-	t.Cleanup(func() {
-		if err := chromedp.Cancel(ctx); err != nil { // waits for the browser's end
-			t.Error(err)
-		}
-	})
-	watch(t, ctx, server.URL)
+	s, err := web.New(built, web.Options{Base: base})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sites.Store(base, s)
+	return s
+}
+
+// browser serves the site and opens a tab of a size, with storage of its own.
+func browser(t *testing.T, width, height int) (ctx context.Context, origin string) {
+	t.Helper()
+	ctx, server := tab(t, width, height, site(t, "/").Handler())
 	return ctx, server.URL
 }
 
-// watch fails the test when a request leaves the origin or the page breaks its
-// own content security policy.
-func watch(t *testing.T, ctx context.Context, origin string) {
+// tab opens a tab of a size, with storage of its own, and a server for it. The
+// test runs beside others from here on.
+func tab(t *testing.T, width, height int, h http.Handler, allowed ...string) (context.Context, *httptest.Server) {
+	t.Helper()
+	main := theBrowser(t)
+	t.Parallel()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	limited, cancel := context.WithTimeout(main, limit)
+	t.Cleanup(cancel)
+	asBrowser := cdp.WithExecutor(limited, chromedp.FromContext(main).Browser)
+	storage, err := cdptarget.CreateBrowserContext().Do(asBrowser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cdptarget.DisposeBrowserContext(storage).Do(cdp.WithExecutor(main, chromedp.FromContext(main).Browser)); err != nil {
+			t.Error(err)
+		}
+	})
+	window, err := cdptarget.CreateTarget("about:blank").WithBrowserContextID(storage).WithNewWindow(true).WithWidth(int64(width)).WithHeight(int64(height)).Do(asBrowser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, closeTab := chromedp.NewContext(limited, chromedp.WithTargetID(window))
+	chromedp.FromContext(ctx).BrowserContextID = storage // for further tabs
+	t.Cleanup(closeTab)
+	watch(t, ctx, server.URL, allowed...)
+	if err := chromedp.Run(ctx, network.Enable(), log.Enable(), emulation.SetFocusEmulationEnabled(true), chromedp.EmulateViewport(int64(width), int64(height))); err != nil {
+		t.Fatal(err)
+	}
+	return ctx, server
+}
+
+// watch fails the test when a request leaves the origin, or the browser
+// complains of something that is not allowed, such as a page that breaks its own
+// content security policy.
+func watch(t *testing.T, ctx context.Context, origin string, allowed ...string) {
 	var mu sync.Mutex
 	var wrong []string
 	chromedp.ListenTarget(ctx, func(ev any) {
@@ -66,12 +157,12 @@ func watch(t *testing.T, ctx context.Context, origin string) {
 		defer mu.Unlock()
 		switch e := ev.(type) {
 		case *network.EventRequestWillBeSent:
-			if !strings.HasPrefix(e.Request.URL, origin) && !strings.HasPrefix(e.Request.URL, "data:") {
-				wrong = append(wrong, "a request left the origin: "+e.Request.URL)
+			if u := e.Request.URL; !strings.HasPrefix(u, origin) && !strings.HasPrefix(u, "data:") && !strings.HasPrefix(u, "blob:") && !strings.HasPrefix(u, "http://"+otherHost+":") {
+				wrong = append(wrong, "a request left the origin: "+u)
 			}
 		case *log.EventEntryAdded:
-			if e.Entry.Level == log.LevelError {
-				wrong = append(wrong, "the browser complains: "+e.Entry.Text)
+			if e.Entry.Level == log.LevelError && !slices.ContainsFunc(allowed, func(a string) bool { return strings.Contains(e.Entry.Text, a) }) {
+				wrong = append(wrong, "the browser complains: "+e.Entry.Text+" "+e.Entry.URL)
 			}
 		}
 	})
@@ -84,20 +175,19 @@ func watch(t *testing.T, ctx context.Context, origin string) {
 	})
 }
 
-// picture keeps a screenshot where SKYLAB_SCREENSHOTS names a folder.
+// screens is where the run leaves its screenshots.
+var screens = cmp.Or(os.Getenv("SKYLAB_SCREENSHOTS"), filepath.Join("..", "..", ".cache", "screens"))
+
+// picture keeps a screenshot.
 func picture(t *testing.T, ctx context.Context, name string) {
 	t.Helper()
-	dir := os.Getenv("SKYLAB_SCREENSHOTS")
-	if dir == "" {
-		return
-	}
 	var png []byte
 	err := chromedp.Run(ctx, chromedp.FullScreenshot(&png, 100))
 	if err == nil {
-		err = os.MkdirAll(dir, 0o755)
+		err = os.MkdirAll(screens, 0o755)
 	}
 	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644)
+		err = os.WriteFile(filepath.Join(screens, strings.ReplaceAll(name, "/", "-")+".png"), png, 0o644)
 	}
 	if err != nil {
 		t.Error(err)

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// module is one of the site's wasm programs, in cmd/NAME. The compiler must not
+// inline what is uninlined: that takes an eighth off the lab, and its benchmarks
+// run no slower in wasm; the page has few such functions and would grow.
+type module struct {
+	name      string
+	uninlined []string
+}
+
+var modules = []module{
+	{name: "ui"},
+	{name: "lab", uninlined: []string{"skylab/...", "github.com/...", "mvdan.cc/...", "encoding/...", "net/...", "crypto/x509", "crypto/tls"}},
+}
+
+// tool runs the go command for the browser.
+func (m module) tool(args ...string) ([]byte, error) {
+	args = append(args, "-trimpath")
+	for _, packages := range m.uninlined {
+		args = append(args, "-gcflags="+packages+"=-l")
+	}
+	cmd := exec.Command("go", append(args, "./cmd/"+m.name)...)
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	var complaint strings.Builder
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("compile cmd/%s: %w\n%s", m.name, err, complaint.String())
+	}
+	return out, nil
+}
+
+// identity is the compiler's name for the module's code: another for each
+// change to any package it links.
+func (m module) identity() (string, error) {
+	out, err := m.tool("list", "-export", "-f", "{{.BuildID}}")
+	return strings.TrimSpace(string(out)), err
+}
+
+// compile links the module, which then knows the build that it is of.
+func (m module) compile(build string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "skylab")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	name := filepath.Join(dir, m.name+".wasm")
+	if _, err := m.tool("build", "-ldflags=-s -w -buildid= -X main.build="+build, "-o", name); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(name)
+}
