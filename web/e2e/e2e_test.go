@@ -30,7 +30,7 @@ import (
 )
 
 // limit is how long a test may take in all before it is given up.
-const limit = 90 * time.Second
+const limit = 3 * time.Minute
 
 // chromium is the browser that all tests share; each has its own storage in it.
 var chromium = struct {
@@ -199,7 +199,7 @@ const imds = `curl -s 'http://169.254.169.254/metadata/identity/oauth2/token?api
 // limitedTo gives an act a minute, so that a test that is stuck says where.
 func limitedTo(a chromedp.Action) chromedp.Action {
 	return chromedp.ActionFunc(func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
+		ctx, cancel := context.WithTimeout(ctx, 40*time.Second)
 		defer cancel()
 		return a.Do(ctx)
 	})

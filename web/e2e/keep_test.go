@@ -1,12 +1,18 @@
 package e2e
 
 import (
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
 )
 
@@ -25,7 +31,7 @@ func identityOn() chromedp.Tasks {
 		chromedp.Click(`[data-tab="myVM"]`, chromedp.ByQuery), chromedp.WaitVisible("#prompt", chromedp.ByQuery)}
 }
 
-func TestAReloadLosesNothing(t *testing.T) {
+func reloadInTheMiddle(t *testing.T) {
 	ctx, origin := browser(t, 1440, 1000)
 	var said, kept, list string
 	err := chromedp.Run(ctx, visit(origin), identityOn(), typeCommand("x=kept; echo before", "1"),
@@ -52,7 +58,7 @@ func TestAReloadLosesNothing(t *testing.T) {
 	}
 }
 
-func TestTheSameLessonInTwoTabs(t *testing.T) {
+func secondTab(t *testing.T) {
 	ctx, origin := browser(t, 1280, 900)
 	if err := chromedp.Run(ctx, visit(origin), typeCommand("x=first", "1")); err != nil {
 		t.Fatal(err)
@@ -77,7 +83,7 @@ func TestTheSameLessonInTwoTabs(t *testing.T) {
 	}
 }
 
-func TestAKeptLabThatCannotBeRead(t *testing.T) {
+func brokenState(t *testing.T) {
 	ctx, origin := browser(t, 1280, 900)
 	const spoil = `new Promise((yes, no) => { const r = indexedDB.open("skylab", 1); r.onerror = no; r.onsuccess = () => {
 		const t = r.result.transaction("labs", "readwrite"); t.objectStore("labs").put(new TextEncoder().encode("{}"), "lesson/linux-vm-access-arm"); t.oncomplete = () => { r.result.close(); yes(1); }; }; })`
@@ -92,4 +98,95 @@ func TestAKeptLabThatCannotBeRead(t *testing.T) {
 		t.Errorf("%q", said)
 	}
 	picture(t, ctx, "unreadable")
+}
+
+// store puts data into the browser's database in the place of a kept lab.
+func store(key string, data []byte) chromedp.Action {
+	const put = `new Promise((yes, no) => { const r = indexedDB.open("skylab", 1); r.onerror = no; r.onupgradeneeded = () => r.result.createObjectStore("labs"); r.onsuccess = () => {
+		const t = r.result.transaction("labs", "readwrite"); t.objectStore("labs").put(new TextEncoder().encode(%s), %s); t.onerror = no; t.oncomplete = () => { r.result.close(); yes(1); }; }; })`
+	return chromedp.Evaluate(fmt.Sprintf(put, quoteJS(string(data)), quoteJS(key)), nil, settle)
+}
+
+func oldSnapshot(t *testing.T) {
+	names, err := filepath.Glob("testdata/*-lesson.json.gz")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%v, %v", names, err)
+	}
+	ctx, origin := browser(t, 1440, 1000)
+	for _, name := range names {
+		packed, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer packed.Close()
+		z, err := gzip.NewReader(packed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(z)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inTurn(t, ctx, chromedp.Navigate(origin+"/about"), store("lesson/linux-vm-access-arm", data), chromedp.Navigate(origin+lessonPath), says(".keeping", "goes on where you left it"), done("identity"),
+			prompt(), says(".log", "from an earlier build"), typeCommand("echo $x $(wc -l < token.json)", "3"), says(".block:nth-child(3) .out", "kept 0"))
+	}
+}
+
+func fullStorage(t *testing.T) {
+	ctx, origin := browser(t, 1280, 900)
+	var notices int
+	inTurn(t, ctx, storage.OverrideQuotaForOrigin(origin).WithQuotaSize(1), chromedp.Navigate(origin+lessonPath), prompt(), typeCommand("x=1", "1"), says(".keeping", "keeps nothing for the page"))
+	picture(t, ctx, "full-storage")
+	inTurn(t, ctx, typeCommand("x=$x-2", "2"), typeCommand("echo $x", "3"), says(".block:nth-child(3) .out", "1-2"), chromedp.Evaluate(`document.querySelectorAll(".keeping").length`, &notices))
+	if notices != 1 {
+		t.Errorf("it is said %d times", notices)
+	}
+}
+
+func startOverEverything(t *testing.T) {
+	ctx, origin := browser(t, 1440, 1000)
+	inTurn(t, ctx, chromedp.Navigate(origin), prompt(), typeCommand("x=sandbox", "1"), chromedp.Navigate(origin+lessonPath), prompt(), identityOn(), chromedp.Navigate(origin), says(".lessons", "1 of 5 steps done"), prompt(), says(".log", "x=sandbox"),
+		chromedp.Click(".over", chromedp.ByQuery), limitedTo(chromedp.WaitVisible(`//button[text()="Start over everything"]`, chromedp.BySearch)))
+	picture(t, ctx, "start-over")
+	axe(t, ctx, "starting over")
+	inTurn(t, ctx, chromedp.Click(`//button[text()="Start over everything"]`, chromedp.BySearch), gone(".block"), gone(".lessons .word"), prompt(), chromedp.Navigate(origin+lessonPath), limitedTo(chromedp.WaitVisible(`[data-step="identity"].now .notyet`, chromedp.ByQuery)))
+}
+
+func undoAfterAReload(t *testing.T) {
+	ctx, origin := browser(t, 1440, 1000)
+	inTurn(t, ctx, chromedp.Navigate(origin+lessonPath), prompt(), identityOn(), typeCommand("x=1", "1"), typeCommand("x=2", "2"), chromedp.Click(".undo", chromedp.ByQuery), limitedTo(chromedp.WaitVisible(".redo", chromedp.ByQuery)),
+		chromedp.Reload(), says(".keeping", "goes on where you left it"), prompt(), limitedTo(chromedp.Click(".redo", chromedp.ByQuery)), says(".log", "x=2"), typeCommand("echo $x", "3"), says(".block:nth-child(3) .out", "2"))
+	for range 8 { // back before the identity was switched on
+		inTurn(t, ctx, limitedTo(chromedp.Click(".undo", chromedp.ByQuery)))
+		var off bool
+		if inTurn(t, ctx, chromedp.Sleep(0), chromedp.Evaluate(`document.querySelector('[data-step="identity"].now') !== null`, &off)); off {
+			return
+		}
+	}
+	inTurn(t, ctx, limitedTo(chromedp.WaitVisible(`[data-step="identity"].now`, chromedp.ByQuery)))
+}
+
+func undoAcrossAGrant(t *testing.T) {
+	ctx, origin := browser(t, 1440, 1000)
+	const read = `curl -s -o /dev/null -w '%{http_code}' "https://management.azure.com$(curl -s -H Metadata:true 'http://169.254.169.254/metadata/instance/compute/resourceId?api-version=2021-02-01&format=text' | cut -d/ -f1-5)?api-version=2021-04-01" -H "Authorization: Bearer $(curl -s -H Metadata:true 'http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://management.azure.com/' | cut -d'"' -f4)"; echo`
+	inTurn(t, ctx, chromedp.Navigate(origin+lessonPath), prompt(), identityOn(), typeCommand(read, "1"), says(".block:nth-child(1) .out", "403"), chromedp.Click(`[data-tab="Portal"]`, chromedp.ByQuery), grantReader(), done("access"),
+		chromedp.Click(`[data-tab="myVM"]`, chromedp.ByQuery), prompt(), typeCommand(read, "2"), says(".block:nth-child(2) .out", "200"))
+	back := limitedTo(chromedp.Click(".undo", chromedp.ByQuery))
+	inTurn(t, ctx, back, limitedTo(chromedp.Poll(`document.querySelectorAll(".block").length === 1`, nil)), back, limitedTo(chromedp.WaitVisible(`[data-step="access"].now`, chromedp.ByQuery)), typeCommand(read, "2"), says(".block:nth-child(2) .out", "403"),
+		back, limitedTo(chromedp.Poll(`document.querySelectorAll(".block").length === 1`, nil)))
+}
+
+// grantReader gives the machine the role by mouse, from the portal's first page
+// on.
+func grantReader() chromedp.Tasks {
+	var acts chromedp.Tasks
+	for _, a := range []chromedp.Action{
+		chromedp.WaitVisible(target("nav.groups"), chromedp.ByQuery), chooseIn("nav.groups", target("group.myResourceGroup")), chooseIn("group.myResourceGroup", target("menu.access")), chooseIn("menu.access", target("access.add")),
+		chooseIn("access.add", target("role.Reader")), chooseIn("role.Reader", "tr.selected"), chooseIn("wizard.next", target("members.kind.identity")),
+		chooseIn("members.kind.identity", target("members.kind.identity")+`[aria-checked="true"]`), chooseIn("members.select", target("member.myVM")), chooseIn("member.myVM", target("member.myVM")+`[aria-pressed="true"]`),
+		chromedp.Click(target("members.done"), chromedp.ByQuery), gone(target("members.done")), chooseIn("wizard.next", target("review.assign")+":not([disabled])"), chooseIn("review.assign", ".notice.done"),
+	} {
+		acts = append(acts, limitedTo(a))
+	}
+	return acts
 }

@@ -38,7 +38,7 @@ func runSnippet(step string) chromedp.Action {
 	return chromedp.Click(fmt.Sprintf(`[data-step=%q] .snippet .run`, step), chromedp.ByQuery)
 }
 
-func TestTheLessonByMouse(t *testing.T) {
+func lessonByMouse(t *testing.T) {
 	ctx, origin := browser(t, 1440, 1000)
 	var notYet, finished string
 	steps := []chromedp.Action{
@@ -59,25 +59,19 @@ func TestTheLessonByMouse(t *testing.T) {
 		}
 	}
 	picture(t, ctx, "lesson-portal")
-	err := chromedp.Run(ctx, chooseIn("review.assign", ".notice.done"), done("access"),
+	inTurn(t, ctx, chooseIn("review.assign", ".notice.done"), done("access"),
 		chromedp.WaitVisible(`[data-step="connected"].now .field.known`, chromedp.ByQuery), runSnippet("connected"), chromedp.WaitVisible(".block .err", chromedp.ByQuery),
 		chromedp.SendKeys("#prompt", "yes"+kb.Enter, chromedp.ByQuery), done("connected"),
 		chromedp.WaitVisible(`[data-step="token"].now`, chromedp.ByQuery), runSnippet("token"), done("token"),
 		chromedp.WaitVisible(`[data-step="call"] .field.known`, chromedp.ByQuery), runSnippet("call"), done("call"),
 		chromedp.WaitVisible(".finished", chromedp.ByQuery), chromedp.Text(".finished", &finished, chromedp.ByQuery))
 	picture(t, ctx, "lesson-done")
-	if err != nil {
-		t.Fatal(err)
-	}
 	if !strings.Contains(notYet, "has not been opened yet") || !strings.Contains(finished, "You have done it all") {
 		t.Errorf("%q, %q", notYet, finished)
 	}
 	// Undo takes the last step back, and redo does it again.
-	err = chromedp.Run(ctx, chromedp.Click(`.undo`, chromedp.ByQuery), chromedp.WaitVisible(`[data-step="call"].now`, chromedp.ByQuery),
+	inTurn(t, ctx, chromedp.Click(`.undo`, chromedp.ByQuery), chromedp.WaitVisible(`[data-step="call"].now`, chromedp.ByQuery),
 		chromedp.Click(`.redo`, chromedp.ByQuery), done("call"))
-	if err != nil {
-		t.Error(err)
-	}
 }
 
 func TestAMistakeIsNamed(t *testing.T) {
