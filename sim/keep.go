@@ -101,7 +101,10 @@ func (s *Service) keep() error {
 	if err != nil {
 		return fmt.Errorf("keep the lab: %w", err)
 	}
-	if err := s.store.Save(context.Background(), s.key, data); err != nil {
+	if err = s.store.Save(context.Background(), s.key, data); err == nil {
+		err = s.keepPast(context.Background(), data)
+	}
+	if err != nil {
 		s.tellKept(err)
 	}
 	return nil

@@ -2,7 +2,9 @@ package sim
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"testing"
 
 	"skylab/sim/labapi"
@@ -139,5 +141,78 @@ func TestWhatIsKeptOfAConsoleIsBounded(t *testing.T) {
 	}
 	if size < maxShown || size > maxShown+100_000 {
 		t.Errorf("%d bytes are kept", size)
+	}
+}
+
+func TestUndoStepsGoOnAtTheNextVisit(t *testing.T) {
+	on := newShelf()
+	open := labapi.Open{Key: "a", Seed: "s", Take: true}
+	first := visit(t, on)
+	do[labapi.Lab](first, labapi.OpOpen, open)
+	con := do[labapi.Console](first, labapi.OpConsole, labapi.NewConsole{})
+	for i := range maxUndo + 5 {
+		do[labapi.Result](first, labapi.OpRun, labapi.Run{Console: con.ID, Text: fmt.Sprintf("x=%d", i)})
+	}
+	do[labapi.Lab](first, labapi.OpUndo, nil)
+
+	second := visit(t, on)
+	if l := do[labapi.Lab](second, labapi.OpOpen, open); l.Undo != "x=33" || l.Redo != "x=34" {
+		t.Fatalf("undo %q, redo %q", l.Undo, l.Redo)
+	}
+	do[labapi.Lab](second, labapi.OpRedo, nil)
+	do[labapi.Console](second, labapi.OpConsole, labapi.NewConsole{})
+	do[labapi.Result](second, labapi.OpRun, labapi.Run{Console: con.ID, Text: "echo $x"})
+	if got := second.output.String(); got != "34\n" {
+		t.Errorf("after redo: %q", got)
+	}
+	n := 0
+	for l := (labapi.Lab{Undo: "x"}); l.Undo != ""; n++ {
+		l = do[labapi.Lab](second, labapi.OpUndo, nil)
+	}
+	if n != maxUndo {
+		t.Errorf("%d steps were kept", n)
+	}
+	if len(on.data) > 3+2*maxUndo {
+		t.Errorf("%d things are kept for one lab", len(on.data))
+	}
+
+	// Steps of another state, or broken ones, are forgotten; the lab is not.
+	for name, spoil := range map[string]func(){
+		"of another lab": func() { on.data[pastKey("a")] = []byte(`{"of":"1","undo":[{"what":"x","slot":1}]}`) },
+		"no JSON":        func() { on.data[pastKey("a")] = []byte(`{`) },
+		"a step is gone": func() { delete(on.data, slotKey("a", 1)) },
+		"a negative slot": func() {
+			on.data[pastKey("a")] = []byte(`{"of":"` + checksum(on.data["a"]) + `","undo":[{"what":"x","slot":-1}]}`)
+		},
+	} {
+		c := visit(t, on)
+		do[labapi.Lab](c, labapi.OpOpen, open)
+		con := do[labapi.Console](c, labapi.OpConsole, labapi.NewConsole{})
+		do[labapi.Result](c, labapi.OpRun, labapi.Run{Console: con.ID, Text: "true"})
+		spoil()
+		if l := do[labapi.Lab](visit(t, on), labapi.OpOpen, open); !l.Kept || l.Undo != "" && name != "a step is gone" {
+			t.Errorf("%s: kept %v, undo %q", name, l.Kept, l.Undo)
+		}
+	}
+}
+
+func TestAKeptLabGoesOnAndNotItsSnapshot(t *testing.T) {
+	on := newShelf()
+	source := newClient(t)
+	do[labapi.Lab](source, labapi.OpOpen, labapi.Open{Seed: "s"})
+	con := do[labapi.Console](source, labapi.OpConsole, labapi.NewConsole{})
+	do[labapi.Result](source, labapi.OpRun, labapi.Run{Console: con.ID, Text: "x=given"})
+	given := do[json.RawMessage](source, labapi.OpSnapshot, nil)
+	for _, step := range []struct {
+		fresh bool
+		want  string
+	}{{false, "given\n"}, {false, "given-more\n"}, {true, "given\n"}} {
+		c := visit(t, on)
+		do[labapi.Lab](c, labapi.OpOpen, labapi.Open{Key: "copy", Take: true, Fresh: step.fresh, Snapshot: given})
+		con := do[labapi.Console](c, labapi.OpConsole, labapi.NewConsole{})
+		do[labapi.Result](c, labapi.OpRun, labapi.Run{Console: con.ID, Text: "echo $x; x=$x-more"})
+		if got := c.output.String(); got != step.want {
+			t.Errorf("%q, not %q", got, step.want)
+		}
 	}
 }

@@ -18,6 +18,7 @@ const maxUndo = 30
 type step struct {
 	what   string
 	before []byte
+	slot   int // where the step is kept; 0 for nowhere yet
 }
 
 // Run runs a command text in the first console of a machine, wherever ssh has
@@ -91,7 +92,7 @@ func (l *Lab) undoable(what string, do func() error) error {
 	if err := do(); err != nil {
 		return err
 	}
-	l.undo = append(l.undo, step{what, data})
+	l.undo = append(l.undo, step{what: what, before: data})
 	if len(l.undo) > maxUndo {
 		l.undo = slices.Delete(l.undo, 0, 1)
 	}
@@ -136,7 +137,7 @@ func (l *Lab) swap(from, to *[]step) (string, error) {
 		return "", err
 	}
 	*from = (*from)[:n-1]
-	*to = append(*to, step{s.what, now})
+	*to = append(*to, step{what: s.what, before: now})
 	undo, redo := l.undo, l.redo
 	*l = *loaded
 	l.undo, l.redo = undo, redo

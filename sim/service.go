@@ -249,6 +249,8 @@ func (s *Service) openLab(a labapi.Open) (any, error) {
 		if lab, follower, err = s.load(kept, a); err != nil {
 			lab, problem = nil, err.Error()
 			s.putAside(context.Background(), kept)
+		} else {
+			s.loadPast(context.Background(), lab, kept)
 		}
 	}
 	if lab == nil {

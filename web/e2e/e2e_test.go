@@ -210,7 +210,7 @@ func typeCommand(text string, nth string) chromedp.Action {
 	return chromedp.ActionFunc(func(ctx context.Context) error {
 		return chromedp.Run(ctx,
 			chromedp.SendKeys("#prompt", text+kb.Enter, chromedp.ByQuery),
-			chromedp.Poll(`document.querySelectorAll(".block .state").length >= `+nth+` && document.querySelectorAll(".block .state")[`+nth+`-1].textContent !== ""`, nil))
+			eventually(`document.querySelectorAll(".block .state").length >= `+nth+` && document.querySelectorAll(".block .state")[`+nth+`-1].textContent !== ""`))
 	})
 }
 
@@ -220,7 +220,7 @@ func TestThinLine(t *testing.T) {
 	err := chromedp.Run(ctx, network.Enable(), log.Enable(), chromedp.Navigate(origin), chromedp.WaitVisible("#prompt", chromedp.ByQuery),
 		typeCommand(imds, "1"), chromedp.Text(".block:nth-child(1) .out", &refused, chromedp.ByQuery),
 		typeCommand(imds+" -H Metadata:true", "2"), chromedp.Text(".block:nth-child(2) .out", &token, chromedp.ByQuery),
-		chromedp.Poll(`document.querySelectorAll(".exchange").length === 3`, nil),
+		eventually(`document.querySelectorAll(".exchange").length === 3`),
 		chromedp.Click(".exchange:last-of-type button", chromedp.ByQuery), chromedp.WaitVisible(".exchange:last-of-type button[aria-pressed=true]", chromedp.ByQuery), chromedp.Text(".detail .notes", &who, chromedp.ByQuery),
 	)
 	if err != nil {
@@ -239,9 +239,9 @@ func TestThinLine(t *testing.T) {
 	// An endless loop ends with Ctrl-C and keeps its variables.
 	err = chromedp.Run(ctx,
 		chromedp.SendKeys("#prompt", "while :; do x=2; test $said || { said=1; echo go; }; done"+kb.Enter, chromedp.ByQuery),
-		chromedp.Poll(`document.querySelectorAll(".block").length === 3 && document.querySelectorAll(".block")[2].querySelector(".out") !== null`, nil),
+		eventually(`document.querySelectorAll(".block").length === 3 && document.querySelectorAll(".block")[2].querySelector(".out") !== null`),
 		chromedp.KeyEvent("c", chromedp.KeyModifiers(2)),
-		chromedp.Poll(`document.querySelectorAll(".block .state")[2].textContent === "exit status 130"`, nil),
+		eventually(`document.querySelectorAll(".block .state")[2].textContent === "exit status 130"`),
 		typeCommand("echo $x", "4"), chromedp.Text(".block:nth-child(4) .out", &loop, chromedp.ByQuery))
 	if err != nil || strings.TrimSpace(loop) != "2" {
 		t.Errorf("after Ctrl-C: %q, %v", loop, err)

@@ -172,8 +172,8 @@ func undoAcrossAGrant(t *testing.T) {
 	inTurn(t, ctx, chromedp.Navigate(origin+lessonPath), prompt(), identityOn(), typeCommand(read, "1"), says(".block:nth-child(1) .out", "403"), chromedp.Click(`[data-tab="Portal"]`, chromedp.ByQuery), grantReader(), done("access"),
 		chromedp.Click(`[data-tab="myVM"]`, chromedp.ByQuery), prompt(), typeCommand(read, "2"), says(".block:nth-child(2) .out", "200"))
 	back := limitedTo(chromedp.Click(".undo", chromedp.ByQuery))
-	inTurn(t, ctx, back, limitedTo(chromedp.Poll(`document.querySelectorAll(".block").length === 1`, nil)), back, limitedTo(chromedp.WaitVisible(`[data-step="access"].now`, chromedp.ByQuery)), typeCommand(read, "2"), says(".block:nth-child(2) .out", "403"),
-		back, limitedTo(chromedp.Poll(`document.querySelectorAll(".block").length === 1`, nil)))
+	inTurn(t, ctx, back, eventually(`document.querySelectorAll(".block").length === 1`), back, limitedTo(chromedp.WaitVisible(`[data-step="access"].now`, chromedp.ByQuery)), typeCommand(read, "2"), says(".block:nth-child(2) .out", "403"),
+		back, eventually(`document.querySelectorAll(".block").length === 1`))
 }
 
 // grantReader gives the machine the role by mouse, from the portal's first page

@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
@@ -25,15 +27,31 @@ func settle(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAw
 // kept waits until the site is kept for use offline and the page is answered
 // from there.
 func kept() chromedp.Action {
-	return limitedTo(chromedp.Tasks{
-		chromedp.Evaluate(`navigator.serviceWorker.ready.then(() => 1)`, nil, settle),
-		chromedp.Poll(`navigator.serviceWorker.controller !== null`, nil),
-	})
+	return eventually(`navigator.serviceWorker.controller`)
+}
+
+// eventually waits until an expression is true, on whatever page the tab shows
+// by then.
+func eventually(expression string) chromedp.Action {
+	return limitedTo(chromedp.ActionFunc(func(ctx context.Context) error {
+		for {
+			var is bool
+			err := chromedp.Evaluate(`Boolean(`+expression+`)`, &is).Do(ctx)
+			if err == nil && is {
+				return nil
+			}
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("%s never came true: %w, %v", expression, ctx.Err(), err)
+			case <-time.After(30 * time.Millisecond):
+			}
+		}
+	}))
 }
 
 // says waits until an element shows a text.
 func says(selector, text string) chromedp.Action {
-	return limitedTo(chromedp.Poll(`(document.querySelector(`+quoteJS(selector)+`)?.textContent ?? "").includes(`+quoteJS(text)+`)`, nil))
+	return eventually(`document.querySelector(` + quoteJS(selector) + `)?.textContent.includes(` + quoteJS(text) + `)`)
 }
 
 // prompt waits until a command can be typed.
@@ -127,7 +145,7 @@ func newBuild(t *testing.T) {
 	if other != first {
 		t.Errorf("a new page is of version %s before the update was asked for", other)
 	}
-	inTurn(t, ctx, chromedp.Click(".update .run", chromedp.ByQuery), limitedTo(chromedp.Poll(version+` !== `+quoteJS(first), nil)), prompt(), chromedp.Evaluate(version, &after),
+	inTurn(t, ctx, chromedp.Click(".update .run", chromedp.ByQuery), eventually(version+` !== `+quoteJS(first)), prompt(), chromedp.Evaluate(version, &after),
 		typeCommand("echo $x", "3"), says(".block:nth-child(3) .out", "first-second"))
 	// The page beside is left alone, and what it needs of its build is there,
 	// though the server no longer has it: here, another lab.

@@ -74,7 +74,7 @@ func TestShowMe(t *testing.T) {
 func TestThePromptRemembers(t *testing.T) {
 	ctx, origin := browser(t, 1280, 900)
 	value := func(want string) chromedp.Action {
-		return chromedp.Poll(`document.querySelector("#prompt").value === `+quoteJS(want), nil)
+		return eventually(`document.querySelector("#prompt").value === ` + quoteJS(want))
 	}
 	key := func(k string, ctrl bool) chromedp.Action {
 		if ctrl {
@@ -85,7 +85,7 @@ func TestThePromptRemembers(t *testing.T) {
 	inTurn(t, ctx, visit(origin), typeCommand("echo one", "1"), value(""), typeCommand("seq 1 200", "2"), typeCommand("echo two", "3"),
 		key(kb.ArrowUp, false), value("echo two"), key(kb.ArrowUp, false), value("seq 1 200"), key(kb.ArrowDown, false), value("echo two"),
 		chromedp.SetValue("#prompt", "one", chromedp.ByQuery), key("r", true), value("echo one"),
-		chromedp.SetValue("#prompt", "who", chromedp.ByQuery), chromedp.SendKeys("#prompt", "a"+kb.Tab, chromedp.ByQuery), value("whoami "), chromedp.Poll(`document.activeElement.id === "prompt"`, nil),
+		chromedp.SetValue("#prompt", "who", chromedp.ByQuery), chromedp.SendKeys("#prompt", "a"+kb.Tab, chromedp.ByQuery), value("whoami "), eventually(`document.activeElement.id === "prompt"`),
 		// A long output shows its beginning and its end, and the rest when asked.
-		chromedp.Click(".fold", chromedp.ByQuery), chromedp.Poll(`document.querySelectorAll(".block")[1].textContent.includes("\n100\n")`, nil))
+		chromedp.Click(".fold", chromedp.ByQuery), eventually(`document.querySelectorAll(".block")[1].textContent.includes("\n100\n")`))
 }

@@ -18,7 +18,7 @@ import (
 
 // begin types a command that does not end and waits until it runs.
 func begin(text, nth string) chromedp.Action {
-	return chromedp.Tasks{chromedp.SendKeys("#prompt", text+kb.Enter, chromedp.ByQuery), limitedTo(chromedp.Poll(`document.querySelectorAll(".block").length === `+nth+` && document.querySelector(".line button:not(.run)") !== null`, nil))}
+	return chromedp.Tasks{chromedp.SendKeys("#prompt", text+kb.Enter, chromedp.ByQuery), eventually(`document.querySelectorAll(".block").length === ` + nth + ` && document.querySelector(".line button:not(.run)") !== null`)}
 }
 
 func endlessLoop(t *testing.T) {

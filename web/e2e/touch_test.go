@@ -110,7 +110,7 @@ func lessonByKeyboard(t *testing.T) {
 	k.press(`[data-step="connected"] .snippet .run`, ".block .err")
 	k.to("#prompt")
 	inTurn(t, ctx, chromedp.KeyEvent("yes"), chromedp.KeyEvent(kb.Enter), done("connected"))
-	atPrompt := limitedTo(chromedp.Poll(`document.activeElement.id === "prompt" && document.querySelector(".line .run") !== null`, nil)) // where a command's end leads
+	atPrompt := eventually(`document.activeElement.id === "prompt" && document.querySelector(".line .run") !== null`) // where a command's end leads
 	inTurn(t, ctx, atPrompt)
 	k.press(`[data-step="token"] .snippet .run`, `[data-step="token"].done`)
 	inTurn(t, ctx, atPrompt)
