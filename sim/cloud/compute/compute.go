@@ -108,6 +108,9 @@ func busy(x *arm.Request, _ arm.Operation) error {
 }
 
 func put(a *arm.ARM, x *arm.Request, old, r *arm.Resource) error {
+	if err := checkShapes(r.Properties); err != nil {
+		return err
+	}
 	if old == nil {
 		if err := create(a, r); err != nil {
 			return err

@@ -135,6 +135,57 @@ func strong(s string, windows bool) bool {
 	return len(s) >= low && len(s) <= high && len(kinds) >= 3
 }
 
+// shapes are the members of a machine's properties that hold others, by their
+// paths; those that end in [] are lists of objects.
+var shapes = strings.Fields(`hardwareProfile storageProfile storageProfile.imageReference storageProfile.osDisk storageProfile.osDisk.managedDisk storageProfile.dataDisks[] storageProfile.dataDisks[].managedDisk
+	osProfile osProfile.linuxConfiguration osProfile.linuxConfiguration.ssh osProfile.linuxConfiguration.ssh.publicKeys[] osProfile.windowsConfiguration networkProfile networkProfile.networkInterfaces[]`)
+
+// checkShapes refuses properties that are not of their type. null is as if a
+// member were missing.
+func checkShapes(p *ojson.Object) error {
+	for _, shape := range shapes {
+		if err := checkShape(p, "properties", strings.Split(shape, ".")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkShape(o *ojson.Object, path string, rest []string) error {
+	name, list := strings.CutSuffix(rest[0], "[]")
+	path += "." + name
+	v, ok := o.GetFold(name)
+	if !ok {
+		return nil
+	}
+	if v == nil {
+		o.Delete(name)
+		return nil
+	}
+	values := []any{v}
+	if list {
+		if values, ok = v.([]any); !ok {
+			return wrongShape(path, "a list")
+		}
+	}
+	for _, e := range values {
+		inner, ok := e.(*ojson.Object)
+		if !ok {
+			return wrongShape(path, "an object")
+		}
+		if len(rest) > 1 {
+			if err := checkShape(inner, path, rest[1:]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func wrongShape(path, want string) error {
+	return fail(http.StatusBadRequest, "BadRequest", "Error converting the value at path '%s': %s is expected.", path, want)
+}
+
 // fill sets the members that are missing.
 func fill(o *ojson.Object, kv ...any) {
 	for i := 0; i < len(kv); i += 2 {
