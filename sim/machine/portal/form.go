@@ -180,8 +180,10 @@ func (s *formSpec) reviewed(f *Form, wrong map[string]string) []blade.Section {
 		for _, in := range s.inputs {
 			value := f.Values[in.name]
 			switch {
-			case in.step != e.name || value == "" && wrong[in.name] == "" || in.kind == "area" && len(value) > 200:
+			case in.step != e.name || value == "" && wrong[in.name] == "":
 				continue
+			case in.kind == "area" && len(value) > 200:
+				value = fmt.Sprintf("%d lines", strings.Count(value, "\n")+1)
 			case in.kind == "password" && value != "":
 				value = "********"
 			}
