@@ -39,6 +39,8 @@ func (c *call) route(path string) (answer, error) {
 		return c.theOrganization(key, rest)
 	case "directory":
 		return c.directory(key, rest)
+	case "$batch":
+		return c.batch()
 	}
 	if slices.ContainsFunc(elsewhere, func(s string) bool { return strings.EqualFold(s, name) }) {
 		return answer{}, notSimulated("/" + name + " of Microsoft Graph")

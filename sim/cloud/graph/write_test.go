@@ -296,6 +296,23 @@ func TestALastSecretStopsWorking(t *testing.T) {
 	}
 }
 
+func TestBatch(t *testing.T) {
+	w := newWorld(t)
+	const bad = `"code":"BadRequest","message":"Invalid batch payload format."`
+	w.play(t, []step{
+		{"admin", `POST /v1.0/$batch {"requests":[{"id":"1","method":"GET","url":"/users/{bob}?$select=displayName"},{"id":"2","method":"GET","url":"/users/nobody"},{"id":"3","method":"DELETE","url":"/groups/{outer}","dependsOn":["2"]},{"id":"4","method":"POST","url":"/users/{bob}/getMemberGroups","headers":{"Content-Type":"application/json"},"body":{"securityEnabledOnly":false}},{"id":"5","method":"GET","url":"/users/$count","headers":{"ConsistencyLevel":"eventual"}}]}`, 200,
+			`{"responses":[{"id":"1","status":200,"headers":{…"body":{"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#users(displayName)/$entity","displayName":"Bob Bobson"}},{"id":"2","status":404,…"code":"Request_ResourceNotFound"…{"id":"3","status":424,"body":{"error":{"code":"FailedDependency"…{"id":"4","status":200,"headers":{"Location":"https://graph.microsoft.com"…{"id":"5","status":200,…"body":2}]}`, ""},
+		{"admin", `GET /v1.0/groups/{outer}?$select=id`, 200, `…"id":"{outer}"`, ""},
+		{"bob", `POST /v1.0/$batch {"requests":[{"id":"1","method":"GET","url":"/groups","headers":{"Authorization":"Bearer x"}}]}`, 200, `{"responses":[{"id":"1","status":403,`, ""},
+		{"admin", `POST /v1.0/$batch {"requests":[]}`, 400, `{"error":{` + bad, ""},
+		{"admin", `POST /v1.0/$batch {"requests":[{"id":"1","method":"GET","url":"/me"},{"id":"1","method":"GET","url":"/me"}]}`, 400, `{"error":{` + bad, ""},
+		{"admin", `POST /v1.0/$batch {"requests":[{"id":"1","method":"POST","url":"/$batch","body":{}}]}`, 400, `{"error":{` + bad, ""},
+		{"admin", `POST /v1.0/$batch {"requests":[{"id":"1","method":"GET","url":"/me","dependsOn":["9"]}]}`, 400, `{"error":{` + bad, ""},
+		{"admin", `POST /v1.0/$batch {"requests":[` + strings.TrimSuffix(strings.Repeat(`{},`, 21), ",") + `]}`, 400, refused("BadRequest", "Number of batch request steps exceeds the maximum value of 20."), ""},
+		{"none", `POST /v1.0/$batch {}`, 401, refused("InvalidAuthenticationToken", ""), ""},
+	})
+}
+
 func TestHeadersOfChanges(t *testing.T) {
 	w := newWorld(t)
 	names := func(res *http.Response) string {
@@ -329,6 +346,7 @@ func FuzzBody(f *testing.F) {
 		f.Add("PATCH", w.names.Replace("applications/{app}"), s)
 		f.Add("POST", w.names.Replace("applications/{app}/federatedIdentityCredentials"), s)
 		f.Add("POST", "groups", s)
+		f.Add("POST", "$batch", `{"requests":[{"id":"1","method":"POST","url":"/groups","body":`+s+`}]}`)
 	}
 	f.Fuzz(func(t *testing.T, method, path, body string) {
 		req, err := http.NewRequest(method, (&url.URL{Scheme: "https", Host: "graph.microsoft.com", Path: "/v1.0/" + path}).String(), strings.NewReader(body))
