@@ -17,6 +17,7 @@ import (
 	"skylab/sim/exchange"
 	"skylab/sim/ids"
 	"skylab/sim/machine"
+	"skylab/sim/machine/az"
 	"skylab/sim/machine/bash"
 	"skylab/sim/machine/coreutils"
 	"skylab/sim/machine/curl"
@@ -81,7 +82,26 @@ func New(ctx context.Context, o Options) (*Lab, error) {
 	if err := l.cloud.Build(ctx, l.scenario, adminKey(l.ids).Public().String()); err != nil {
 		return nil, fmt.Errorf("make the lab: %w", err)
 	}
-	return l, l.settle()
+	if err := l.settle(); err != nil {
+		return nil, err
+	}
+	return l, l.signIn()
+}
+
+// signIn signs the subscription's owner in on Cloud Shell.
+func (l *Lab) signIn() error {
+	m, admin := l.machines[CloudShell], l.cloud.Owner()
+	var subscriptions []az.Subscription
+	for _, s := range l.cloud.ARM.State().Subscriptions {
+		subscriptions = append(subscriptions, az.Subscription{ID: s.ID, Name: s.Name})
+	}
+	slices.SortFunc(subscriptions, func(a, b az.Subscription) int { return strings.Compare(a.Name, b.Name) })
+	s := az.Session{Username: admin.UPN, ObjectID: admin.ID, Tenant: l.cloud.Entra.TenantID(), Refresh: l.cloud.Entra.RefreshToken(admin.ID, az.ClientID),
+		Subscriptions: subscriptions, Installation: l.ids.NamedGUID("az.installation", CloudShell)}
+	if err := s.Write(m.Files(m.Users[0]), m.Users[0].Home); err != nil {
+		return fmt.Errorf("sign in on %s: %w", CloudShell, err)
+	}
+	return nil
 }
 
 func empty(scenario, seed string, at time.Time) (*Lab, error) {
@@ -102,7 +122,7 @@ func empty(scenario, seed string, at time.Time) (*Lab, error) {
 
 // settle makes the machines: the learner's own and one for each VM of the cloud.
 func (l *Lab) settle() error {
-	programs := slices.Concat(coreutils.Programs(), []tool.Program{curl.Program(), jq.Program(), python.Program(), editor.Nano()}, ssh.Programs(), bash.Programs())
+	programs := slices.Concat(coreutils.Programs(), []tool.Program{curl.Program(), jq.Program(), python.Program(), az.Program(), editor.Nano()}, ssh.Programs(), bash.Programs())
 	add := func(name, user string, caller exchange.Caller, prepare func(*machine.Machine) error) error {
 		if l.machines[name] != nil {
 			return nil

@@ -80,14 +80,17 @@ func (c *Cloud) VMs() compute.VMs { return compute.VMs{ARM: c.ARM} }
 
 // Admin is the user principal name of the administrator that Build made; "" in
 // an empty tenant.
-func (c *Cloud) Admin() string {
+func (c *Cloud) Admin() string { return c.Owner().UPN }
+
+// Owner is the administrator that Build made, who owns the subscription.
+func (c *Cloud) Owner() entra.Principal {
 	s := c.Entra.State()
 	for _, p := range s.Principals {
 		if p.UPN == "admin@"+s.Domain {
-			return p.UPN
+			return p
 		}
 	}
-	return ""
+	return entra.Principal{}
 }
 
 // State returns the cloud as plain data.

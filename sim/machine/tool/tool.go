@@ -52,6 +52,10 @@ type Process struct {
 	Login func(Login)
 	// Edit opens a text in the person's editor; it is nil where nobody looks.
 	Edit Edit
+	// Elsewhere waits until the person did something elsewhere in the lab, such as
+	// in the portal, and returns the context's error when that ends first; it is
+	// nil where they cannot.
+	Elsewhere func(ctx context.Context) error
 	// Yield parks for a moment so that the rest of a wasm program can run, and
 	// returns the context's error when the process must end. Long loops call it.
 	Yield func(ctx context.Context) error

@@ -30,8 +30,8 @@ type Result struct {
 	Table func(v any) (any, error)
 }
 
-// ErrTable is returned where a table cannot be made.
-var ErrTable = errors.New("Table output unavailable. Use the --query option to specify an appropriate query. Use --debug for more info.")
+// ErrTable is returned where a command's own form of a table does not fit what it gave.
+var ErrTable = errors.New("no table can be made")
 
 // Print writes a result. A null result prints nothing, whatever the format.
 // Colour applies to jsonc and yamlc. Its error is [ErrTable] or the writer's.

@@ -1,0 +1,3 @@
+package az
+
+var deploymentCommands = map[string]func(*call) (any, error){}

@@ -1,0 +1,3 @@
+package az
+
+var keyvaultCommands = map[string]func(*call) (any, error){}

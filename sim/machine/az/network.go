@@ -1,0 +1,3 @@
+package az
+
+var networkCommands = map[string]func(*call) (any, error){}

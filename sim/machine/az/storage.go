@@ -1,0 +1,3 @@
+package az
+
+var storageCommands = map[string]func(*call) (any, error){}
