@@ -1,7 +1,6 @@
 package az
 
 import (
-	"net/http"
 	"path"
 	"slices"
 	"strings"
@@ -252,14 +251,4 @@ func (c *call) subscriptionPath() (string, error) {
 func (c *call) groupPath() (string, error) {
 	sub, err := c.subscriptionPath()
 	return sub + "/resourceGroups/" + pathSegment(c.group()), err
-}
-
-// putLong writes a resource and returns it as it is at the end; nil with
-// --no-wait.
-func (c *call) putLong(path string, body any) (*ojson.Object, error) {
-	res, err := c.long(http.MethodPut, path, body, c.flag("no_wait"))
-	if err != nil || res == nil {
-		return nil, err
-	}
-	return res.object(), nil
 }

@@ -54,7 +54,7 @@ var handlers map[string]func(*call) (any, error)
 func init() { // the functions refer to what refers to the table
 	handlers = map[string]func(*call) (any, error){}
 	for _, part := range []map[string]func(*call) (any, error){accountCommands, groupCommands, identityCommands, roleCommands, vmCommands, resourceCommands,
-		networkCommands, deploymentCommands, storageCommands, keyvaultCommands, adCommands, miscCommands} {
+		networkCommands, deploymentCommands, storageCommands, keyvaultCommands, adCommands, appCommands, miscCommands} {
 		for path, f := range part {
 			handlers[path] = f
 		}
