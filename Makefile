@@ -14,7 +14,7 @@ define need
   $$SUDO apt-get update && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(1); }
 endef
 
-.PHONY: help run test check bench build clean site browser libraries
+.PHONY: help run test pages check bench build clean site browser libraries
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -27,16 +27,22 @@ site:
 
 browser:
 	$(call need,chromium)
+	$(call need,firefox-esr)
 
 libraries:
-	$(if $(wildcard assets/node_modules/axe-core),,$(call need,npm))
-	@[ -d assets/node_modules/axe-core ] || npm ci --prefix assets --no-audit --no-fund --loglevel=error
+	$(if $(wildcard assets/node_modules/pyodide),,$(call need,npm))
+	@[ -d assets/node_modules/axe-core -a -d assets/node_modules/pyodide ] || npm ci --prefix assets --no-audit --no-fund --loglevel=error
 
 test: browser libraries ## run everything that continuous integration runs
 	go vet ./...
 	$(MAKE) site LEVEL=4
-	go test $(RACE) ./...
+	go test $(RACE) $$(go list ./... | grep -v /web/e2e)
+	$(MAKE) pages
 	PATH="$$(go env GOROOT)/lib/wasm:$$PATH" GOOS=js GOARCH=wasm go test -timeout 120s ./sim
+
+pages: ## use the built site in Chromium and Firefox; screenshots go to .cache/screens
+	@rm -rf .cache/screens
+	@bash -o pipefail -c "go test -v -count=1 -timeout 20m ./web/e2e 2>&1 | grep --line-buffered -v '^=== '"
 
 check: ## formatting, vet and static analysis
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
@@ -44,9 +50,10 @@ check: ## formatting, vet and static analysis
 	GOOS=js GOARCH=wasm go vet ./app/... ./sim/... ./cmd/ui ./cmd/lab
 	go tool staticcheck ./...
 
-bench: ## print the benchmarks
+bench: browser libraries ## print the benchmarks, the page beside one with Pyodide
 	go test -run '^$$' -bench . $$(go list ./... | grep -v /web)
 	go run ./web/build -level 11 -sizes
+	go test -run '^$$' -bench Page -benchtime 1x -timeout 20m ./web/e2e
 
 build: site ## make bin/skylab, the site inside
 	go build -trimpath -o bin/skylab ./cmd/skylab

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"sync/atomic"
 
 	goapp "github.com/maxence-charriere/go-app/v9/pkg/app"
 
@@ -20,11 +21,13 @@ type client struct {
 	last    int
 	closed  bool
 	waiting map[int]func(goapp.Context, labapi.Message)
-	onEvent func(goapp.Context, labapi.Event)
-	onFail  func(goapp.Context, string)
-	onEnd   func(goapp.Context) // the worker that was there is no more
-	onDone  func(op string)     // something was asked and done; may be nil
-	pulse   pulse
+	// commands counts those that run.
+	commands atomic.Int32
+	onEvent  func(goapp.Context, labapi.Event)
+	onFail   func(goapp.Context, string)
+	onEnd    func(goapp.Context) // the worker that was there is no more
+	onDone   func(op string)     // something was asked and done; may be nil
+	pulse    pulse
 }
 
 // newClient starts the worker that a script's address names. Its lab must be of
@@ -131,7 +134,13 @@ func ask[T any](c *client, op string, args any, done func(ctx goapp.Context, v T
 		var data []byte
 		c.last++
 		if data, err = json.Marshal(labapi.Request{ID: c.last, Op: op, Args: raw}); err == nil {
+			if op == labapi.OpRun {
+				c.commands.Add(1)
+			}
 			c.waiting[c.last] = func(ctx goapp.Context, m labapi.Message) {
+				if op == labapi.OpRun {
+					c.commands.Add(-1)
+				}
 				var v T
 				if m.Error == "" && len(m.Result) > 0 {
 					if err := json.Unmarshal(m.Result, &v); err != nil {

@@ -21,7 +21,7 @@ type pulse struct {
 const (
 	beat = 2 * time.Second
 	// fatal is how many beats a worker with nothing to do may miss.
-	fatal = 3
+	fatal = 5
 	// grace is how long a worker may take to hear that a command is to stop. One
 	// whose program never lets go of the processor hears nothing.
 	grace = 700 * time.Millisecond
@@ -51,7 +51,7 @@ func (p *pulse) start(c *client) {
 			}
 			heard := p.heard.Load()
 			switch {
-			case len(c.waiting) > 0: // a command may well take all of its time
+			case c.commands.Load() > 0: // one may well take all of its time
 				p.misses = 0
 			case heard == before:
 				p.misses++
@@ -107,7 +107,8 @@ func (w *Workspace) revive(ctx goapp.Context, why string) {
 		return
 	}
 	w.revival.said = why
-	w.ready = true // the lesson is there already
+	clear(w.consoles) // until the lab is there again, nothing can be typed
+	w.ready = true    // the lesson is there already
 	w.startWorker(ctx)
 }
 

@@ -32,49 +32,83 @@ import (
 // limit is how long a test may take in all before it is given up.
 const limit = 3 * time.Minute
 
-// chromium is the browser that all tests share; each has its own storage in it.
-var chromium = struct {
-	sync.Once
-	ctx context.Context
-	err error
-}{}
+// atOnce is how many tests run at a time. Each has a browser to itself, for a
+// window that is not in front misses keys, and storage of its own in it.
+const atOnce = 2
 
-// TestMain runs two tests at a time and ends the browser that they share.
+// browsers are those that no test uses just now; nil is one to be started.
+var browsers = make(chan context.Context, atOnce)
+
+// TestMain ends the browsers that the tests have used one after the other.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if err := flag.Set("test.parallel", "2"); err != nil {
+	if err := flag.Set("test.parallel", fmt.Sprint(atOnce)); err != nil {
 		panic(err)
 	}
+	for range atOnce {
+		browsers <- nil
+	}
 	code := m.Run()
-	if chromium.ctx != nil {
-		if err := chromedp.Cancel(chromium.ctx); err != nil { // waits for the browser's end
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
+	for range atOnce {
+		if ctx := <-browsers; ctx != nil {
+			if err := chromedp.Cancel(ctx); err != nil { // waits for the browser's end
+				fmt.Fprintln(os.Stderr, err)
+				code = 1
+			}
 		}
 	}
 	os.Exit(code)
 }
 
-// theBrowser starts the browser when the first test wants it.
+// theBrowser takes a browser for a test, which runs beside others from here on.
 func theBrowser(t *testing.T) context.Context {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("Chromium is not on this machine; make test installs it")
 	}
-	chromium.Do(func() {
-		opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-			chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-			// A host that is not this machine's own, to the browser.
-			chromedp.Flag("host-resolver-rules", "MAP "+otherHost+" 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"))
-		alloc, _ := chromedp.NewExecAllocator(context.Background(), opts...)
-		chromium.ctx, _ = chromedp.NewContext(alloc)
-		chromium.err = chromedp.Run(chromium.ctx)
-	})
-	if chromium.err != nil {
-		t.Fatal(chromium.err)
+	t.Parallel()
+	ctx := <-browsers
+	if ctx == nil {
+		if ctx, err = startChromium(path); err != nil {
+			browsers <- nil
+			t.Fatal(err)
+		}
 	}
-	return chromium.ctx
+	t.Cleanup(func() { browsers <- ctx })
+	return ctx
+}
+
+// startChromium starts a browser, which ends with its context.
+func startChromium(path string) (context.Context, error) {
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		// A host that is not this machine's own, to the browser.
+		chromedp.Flag("host-resolver-rules", "MAP "+otherHost+" 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"))
+	alloc, _ := chromedp.NewExecAllocator(context.Background(), opts...)
+	ctx, _ := chromedp.NewContext(alloc)
+	return ctx, chromedp.Run(ctx)
+}
+
+// openTab opens a tab in a browser, with storage of its own. Its time is limited
+// by the parent's, which must be the browser's or made from it.
+func openTab(parent context.Context, width, height int) (context.Context, func(), error) {
+	asBrowser := cdp.WithExecutor(parent, chromedp.FromContext(parent).Browser)
+	storage, err := cdptarget.CreateBrowserContext().Do(asBrowser)
+	if err != nil {
+		return nil, nil, err
+	}
+	window, err := cdptarget.CreateTarget("about:blank").WithBrowserContextID(storage).WithNewWindow(true).WithWidth(int64(width)).WithHeight(int64(height)).Do(asBrowser)
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, closeTab := chromedp.NewContext(parent, chromedp.WithTargetID(window))
+	chromedp.FromContext(ctx).BrowserContextID = storage // for further tabs
+	return ctx, func() {
+		closeTab()
+		// The tests that follow tell of a browser that has ended.
+		_ = cdptarget.DisposeBrowserContext(storage).Do(cdp.WithExecutor(context.WithoutCancel(parent), chromedp.FromContext(parent).Browser))
+	}, nil
 }
 
 // otherHost leads to this machine, but the browser does not trust plain http
@@ -117,27 +151,14 @@ func browser(t *testing.T, width, height int) (ctx context.Context, origin strin
 func tab(t *testing.T, width, height int, h http.Handler, allowed ...string) (context.Context, *httptest.Server) {
 	t.Helper()
 	main := theBrowser(t)
-	t.Parallel()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
 	limited, cancel := context.WithTimeout(main, limit)
 	t.Cleanup(cancel)
-	asBrowser := cdp.WithExecutor(limited, chromedp.FromContext(main).Browser)
-	storage, err := cdptarget.CreateBrowserContext().Do(asBrowser)
+	ctx, closeTab, err := openTab(limited, width, height)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := cdptarget.DisposeBrowserContext(storage).Do(cdp.WithExecutor(main, chromedp.FromContext(main).Browser)); err != nil {
-			t.Error(err)
-		}
-	})
-	window, err := cdptarget.CreateTarget("about:blank").WithBrowserContextID(storage).WithNewWindow(true).WithWidth(int64(width)).WithHeight(int64(height)).Do(asBrowser)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, closeTab := chromedp.NewContext(limited, chromedp.WithTargetID(window))
-	chromedp.FromContext(ctx).BrowserContextID = storage // for further tabs
 	t.Cleanup(closeTab)
 	watch(t, ctx, server.URL, allowed...)
 	if err := chromedp.Run(ctx, network.Enable(), log.Enable(), emulation.SetFocusEmulationEnabled(true), chromedp.EmulateViewport(int64(width), int64(height))); err != nil {
@@ -199,7 +220,7 @@ const imds = `curl -s 'http://169.254.169.254/metadata/identity/oauth2/token?api
 // limitedTo gives an act a minute, so that a test that is stuck says where.
 func limitedTo(a chromedp.Action) chromedp.Action {
 	return chromedp.ActionFunc(func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, 40*time.Second)
+		ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
 		defer cancel()
 		return a.Do(ctx)
 	})

@@ -33,9 +33,9 @@ func done(step string) chromedp.Action {
 	return chromedp.WaitVisible(fmt.Sprintf(`[data-step=%q].done`, step), chromedp.ByQuery)
 }
 
-// runSnippet presses Run on the snippet of a step.
+// runSnippet presses Run on the snippet of a step, when nothing runs any more.
 func runSnippet(step string) chromedp.Action {
-	return chromedp.Click(fmt.Sprintf(`[data-step=%q] .snippet .run`, step), chromedp.ByQuery)
+	return chromedp.Tasks{eventually(`!document.querySelector(".line button:not(.run)")`), chromedp.Click(fmt.Sprintf(`[data-step=%q] .snippet .run`, step), chromedp.ByQuery)}
 }
 
 func lessonByMouse(t *testing.T) {

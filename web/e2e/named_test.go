@@ -36,6 +36,8 @@ func TestPage(t *testing.T) {
 		{"browser without wasm or workers", withoutWasm},
 		{"anything pasted is text", pasted},
 		{"pages readable without wasm", readable},
+		{"first steps in Firefox, offline", inFirefox},
+		{"no violation of axe on every page, state and theme", everyState},
 		{"no request leaves the origin", noRequestLeaves},
 		{"no violation of the content security policy", noViolation},
 	} {
