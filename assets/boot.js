@@ -14,6 +14,8 @@ const environment = {
   SKYLAB_ASSETS: skylab.assets, SKYLAB_LESSONS: place("lessons"),
   GOAPP_ROOT_PREFIX: skylab.root.slice(0, -1), GOAPP_INTERNAL_URLS: "[]", GOAPP_STATIC_RESOURCES_URL: "",
 };
+// What is relative to this page stays what it is when the address changes.
+for (const link of document.querySelectorAll("link[href]:not([rel=stylesheet])")) link.href = link.href;
 var goappNav = function () {};
 var goappOnUpdate = function () {};
 var goappOnAppInstallChange = function () {};

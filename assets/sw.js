@@ -70,9 +70,13 @@ async function page(request, address) {
   const name = address.pathname.slice(root.pathname.length).replace(/(^|\/)index\.html$/, "").replace(/\/+$/, "");
   const cache = await caches.open(ours);
   const stored = (name) => cache.match(new URL(site.pages[name], root), { ignoreVary: true });
-  const known = Object.hasOwn(site.pages, name) && name !== site.missing;
-  const kept = known && (await stored(name));
-  if (kept) return kept;
+  if (Object.hasOwn(site.pages, name) && name !== site.missing) {
+    const place = new URL(site.pages[name], root); // with a slash at its end or without, as its links need it
+    place.search = address.search;
+    if (place.pathname !== address.pathname) return Response.redirect(place, 302);
+    const kept = await stored(name);
+    if (kept) return kept;
+  }
   try {
     return await fetch(request);
   } catch (error) {
