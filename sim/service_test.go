@@ -137,7 +137,7 @@ func TestAPageWorksOnALab(t *testing.T) {
 	if l := do[labapi.Lab](c, labapi.OpAdvance, labapi.Advance{By: time.Hour}); l.Now.Sub(instant) < time.Hour {
 		t.Errorf("%v", l.Now)
 	}
-	if b := do[blade.Blade](c, labapi.OpPortal, blade.Action{Path: "/groups"}); b.Title != "Resource groups" || len(b.Sections[0].Table.Rows) != 2 {
+	if b := do[blade.Blade](c, labapi.OpPortal, blade.Action{Path: "/groups"}); b.Title != "Resource groups" || len(b.Sections[0].Table.Rows) != 1 {
 		t.Errorf("%+v", b)
 	}
 	snapshot := do[json.RawMessage](c, labapi.OpSnapshot, nil)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,7 @@ func newWorld(t testing.TB, scenario string) *world {
 	if !ok {
 		t.Fatalf("no scenario %s", scenario)
 	}
+	s.Puts = append(slices.Clone(s.Puts), Put{"{s}/resourceGroups/otherResourceGroup" + groupV, `{"location":"westus"}`})
 	if err := w.Build(context.Background(), s, "ssh-ed25519 AAAA lab"); err != nil {
 		t.Fatal(err)
 	}

@@ -53,11 +53,8 @@ const (
 	owner    = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 )
 
-// groups are the two resource groups that every scenario has.
-var groups = []Put{
-	{group + groupV, `{"location":"westus"}`},
-	{"{s}/resourceGroups/otherResourceGroup" + groupV, `{"location":"westus"}`},
-}
+// groups is the resource group that every scenario has.
+var groups = []Put{{group + groupV, `{"location":"westus"}`}}
 
 // linuxVM is a Linux VM with what it needs around it.
 var linuxVM = []Put{
@@ -81,7 +78,7 @@ var (
 // Scenarios is the table of worlds to start from.
 var Scenarios = []Scenario{
 	{Name: "linux-vm", Description: "a Linux VM with a system-assigned identity that has no role", VM: "myVM", Puts: slices.Concat(groups, linuxVM), People: people, Teams: teams, Applications: []string{"Build pipeline"}},
-	{Name: "no-vm", Description: "two resource groups and no VM", Puts: groups},
+	{Name: "no-vm", Description: "a resource group and no VM", Puts: groups},
 }
 
 // FindScenario returns a scenario by name.

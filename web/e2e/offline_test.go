@@ -219,7 +219,7 @@ func readable(t *testing.T) {
 		}
 		good.ServeHTTP(w, r)
 	}), "503", "Refused to execute script")
-	for path, text := range map[string]string{"/": "Azure's managed identities", lessonPath: "Get a token on the machine", "/sandbox/no-vm": "two resource groups", "/about": "How it works", "/limits": "One sentence", "/privacy": "cookies"} {
+	for path, text := range map[string]string{"/": "Azure's managed identities", lessonPath: "Get a token on the machine", "/sandbox/no-vm": "a resource group", "/about": "How it works", "/limits": "One sentence", "/privacy": "cookies"} {
 		inTurn(t, ctx, chromedp.Navigate(s.URL+path), says("main", text))
 		picture(t, ctx, "readable"+path)
 	}

@@ -97,7 +97,7 @@ func lessonByKeyboard(t *testing.T) {
 		k.press(target(step[0]), target(step[1]))
 	}
 	k.press(target("identity.off"), `[data-step="identity"].done`)
-	for _, step := range [][2]string{{"nav.groups", "group.otherResourceGroup"}, {"group.myResourceGroup", "menu.access"}, {"menu.access", "access.add"}, {"access.add", "role.Reader"}} {
+	for _, step := range [][2]string{{"nav.groups", "group.myResourceGroup"}, {"group.myResourceGroup", "menu.access"}, {"menu.access", "access.add"}, {"access.add", "role.Reader"}} {
 		k.press(target(step[0]), target(step[1]))
 	}
 	k.press(target("role.Reader"), "tr.selected")
