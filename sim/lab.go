@@ -19,15 +19,8 @@ import (
 	"skylab/sim/machine"
 	"skylab/sim/machine/az"
 	"skylab/sim/machine/bash"
-	"skylab/sim/machine/coreutils"
-	"skylab/sim/machine/curl"
-	"skylab/sim/machine/editor"
-	"skylab/sim/machine/jq"
 	"skylab/sim/machine/portal"
-	"skylab/sim/machine/python"
 	"skylab/sim/machine/shell"
-	"skylab/sim/machine/ssh"
-	"skylab/sim/machine/tool"
 	"skylab/sim/network"
 	"skylab/sim/view"
 )
@@ -54,6 +47,8 @@ type Lab struct {
 	network  *network.Network
 	cloud    *cloud.Cloud
 	machines map[string]*machine.Machine
+	vms      map[string]string // by a machine's name: the VM that it is, by vmId
+	births   *births
 	consoles []*Console // in the order in which they were opened
 	portal   *portal.Portal
 	log      []view.Command
@@ -113,50 +108,11 @@ func empty(scenario, seed string, at time.Time) (*Lab, error) {
 		}
 		return nil, fmt.Errorf("%w: %q; there are %s", ErrNoScenario, scenario, strings.Join(names, ", "))
 	}
-	l := &Lab{scenario: s, clock: clock.New(at), ids: ids.New(seed), ring: exchange.NewRing(exchange.DefaultRing), machines: map[string]*machine.Machine{}}
+	l := &Lab{scenario: s, clock: clock.New(at), ids: ids.New(seed), ring: exchange.NewRing(exchange.DefaultRing), machines: map[string]*machine.Machine{}, vms: map[string]string{}, births: &births{}}
 	l.network = network.New(l.clock, l.ring)
 	var err error
 	l.cloud, err = cloud.New(cloud.Options{Clock: l.clock, IDs: l.ids, Network: l.network})
 	return l, err
-}
-
-// settle makes the machines: the learner's own and one for each VM of the cloud.
-func (l *Lab) settle() error {
-	programs := slices.Concat(coreutils.Programs(), []tool.Program{curl.Program(), jq.Program(), python.Program(), az.Program(), editor.Nano()}, ssh.Programs(), bash.Programs())
-	add := func(name, user string, caller exchange.Caller, prepare func(*machine.Machine) error) error {
-		if l.machines[name] != nil {
-			return nil
-		}
-		u := tool.User{Name: user, UID: 1000, GID: 1000, Groups: []string{user, "adm", "sudo"}, Home: "/home/" + user, Shell: "/bin/bash", Sudo: true}
-		programs := programs
-		if name == CloudShell {
-			programs = append(slices.Clip(programs), editor.Code())
-		}
-		m, err := machine.New(machine.Config{Name: name, OS: "Linux", Users: []tool.User{u}, Programs: programs, Card: l.network.Card(caller), Clock: l.clock, IDs: l.ids})
-		if err != nil {
-			return err
-		}
-		l.machines[name] = m
-		return prepare(m)
-	}
-	l.portal = portal.New(portal.Config{Transport: l.network.Card(exchange.Caller{Machine: "portal", Address: "192.168.1.21"}), Clock: l.clock, IDs: l.ids, Account: l.cloud.Admin()})
-	if err := add(Laptop, "learner", exchange.Caller{Machine: Laptop, Address: "192.168.1.20"}, l.giveKey); err != nil {
-		return err
-	}
-	if err := add(CloudShell, "admin", exchange.Caller{Machine: CloudShell, Address: "10.244.0.7"}, l.giveKey); err != nil {
-		return err
-	}
-	for _, vm := range l.cloud.VMs().All() {
-		address := "10.0.0.4"
-		if len(vm.Network) > 0 {
-			address = vm.Network[0].PrivateIP
-		}
-		if err := add(vm.Compute.Name, vm.Compute.AdminUser, exchange.Caller{Machine: vm.Compute.Name, Address: address, Resource: vm.ID}, func(m *machine.Machine) error { return l.serveKeys(m, vm) }); err != nil {
-			return err
-		}
-	}
-	l.network.Consult(places{l.cloud, l.machines})
-	return nil
 }
 
 // Portal is the administrator's session of the Azure portal.
@@ -219,6 +175,7 @@ type snapshot struct {
 	Exchanges exchange.RingState         `json:"exchanges"`
 	Cloud     cloud.State                `json:"cloud"`
 	Machines  map[string]machine.State   `json:"machines"`
+	VMs       map[string]string          `json:"vms,omitempty"`
 	Consoles  []consoleState             `json:"consoles"`
 	Portal    portal.State               `json:"portal"`
 	Log       []view.Command             `json:"log"`
@@ -227,8 +184,11 @@ type snapshot struct {
 
 // Snapshot returns the whole lab as JSON.
 func (l *Lab) Snapshot() ([]byte, error) {
+	if err := l.provision(); err != nil {
+		return nil, err
+	}
 	s := snapshot{Format: format, Version: formatVersion, Scenario: l.scenario.Name, Clock: l.clock.State(), IDs: l.ids.State(), Exchanges: l.ring.State(), Cloud: l.cloud.State(),
-		Machines: map[string]machine.State{}, Consoles: []consoleState{}, Portal: l.portal.State(), Log: l.log, Extra: l.Extra}
+		Machines: map[string]machine.State{}, VMs: l.vms, Consoles: []consoleState{}, Portal: l.portal.State(), Log: l.log, Extra: l.Extra}
 	for name, m := range l.machines {
 		s.Machines[name] = m.State()
 	}
@@ -266,11 +226,22 @@ func Load(data []byte) (*Lab, error) {
 		return nil, fmt.Errorf("%w: %v", ErrSnapshot, err)
 	}
 	for name, st := range s.Machines {
-		m := l.machines[name]
-		if m == nil || st.Files == nil || len(st.Users) == 0 || !st.Files.IsDir() {
+		if st.Files == nil || len(st.Users) == 0 || !st.Files.IsDir() {
 			return nil, fmt.Errorf("%w: its machine %q is broken", ErrSnapshot, name)
 		}
+		m := l.machines[name]
+		if m == nil { // its VM was deleted
+			if m, err = l.newMachine(name, st.Users[0].Name, exchange.Caller{Machine: name, Address: "10.0.0.4"}); err != nil {
+				return nil, fmt.Errorf("%w: %v", ErrSnapshot, err)
+			}
+			l.machines[name] = m
+		}
 		m.Restore(st)
+	}
+	for name, id := range s.VMs {
+		if l.machines[name] != nil {
+			l.vms[name] = id
+		}
 	}
 	l.portal.Restore(s.Portal)
 	l.log, l.Extra = s.Log, s.Extra

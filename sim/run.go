@@ -48,7 +48,7 @@ func (l *Lab) RunIn(ctx context.Context, c *Console, text string, s shell.Stream
 	if r.Exited {
 		l.Close(c.ID())
 	}
-	return r, nil
+	return r, l.provision()
 }
 
 func orDiscard(w io.Writer) io.Writer {
@@ -77,7 +77,11 @@ func (l *Lab) Click(ctx context.Context, a blade.Action) (blade.Blade, error) {
 			return blade.Blade{}, err
 		}
 	}
-	return l.portal.Do(ctx, a)
+	b, err := l.portal.Do(ctx, a)
+	if err == nil {
+		err = l.provision()
+	}
+	return b, err
 }
 
 // remember keeps the lab as it is before something is done.

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"skylab/sim/cloud"
 	"skylab/sim/cloud/compute"
 	"skylab/sim/exchange"
 	"skylab/sim/ids"
@@ -67,14 +66,11 @@ func (l *Lab) serveKeys(m *machine.Machine, vm compute.VM) error {
 
 // places tells the network where the VMs are: at their addresses of now, while
 // they run.
-type places struct {
-	cloud    *cloud.Cloud
-	machines map[string]*machine.Machine
-}
+type places struct{ lab *Lab }
 
 // Address implements network.Directory.
 func (p places) Address(name string) (string, bool) {
-	for _, vm := range p.cloud.VMs().All() {
+	for _, vm := range p.lab.cloud.VMs().All() {
 		if vm.FQDN != "" && strings.EqualFold(vm.FQDN, name) && vm.Address != "" {
 			return vm.Address, true
 		}
@@ -85,15 +81,18 @@ func (p places) Address(name string) (string, bool) {
 // Listener implements network.Directory. Private addresses are reached from
 // VMs alone.
 func (p places) Listener(caller exchange.Caller, address, port string) (network.Listener, bool, bool) {
-	for _, vm := range p.cloud.VMs().All() {
-		m := p.machines[vm.Compute.Name]
-		if m == nil || vm.Power != "running" {
+	for _, vm := range p.lab.cloud.VMs().All() {
+		if vm.Power != "running" {
+			continue
+		}
+		m, err := p.lab.machineOf(vm)
+		if m == nil || err != nil { // nobody is there
 			continue
 		}
 		own := strings.EqualFold(caller.Resource, vm.ID) && (address == "127.0.0.1" || address == "127.0.1.1")
 		l := network.Listener{Protocol: "ssh", Service: "ssh on " + m.Name}
 		if !own {
-			reached, admitted, why := p.cloud.VMs().Admits(vm, caller, address, port)
+			reached, admitted, why := p.lab.cloud.VMs().Admits(vm, caller, address, port)
 			if !reached {
 				continue
 			}
@@ -123,7 +122,7 @@ func runRemote(m *machine.Machine) func(context.Context, tool.User, []string, st
 
 // login starts the shell to which a program connected a console.
 func (l *Lab) login(g tool.Login) (shell.Session, error) {
-	m := l.machines[g.Machine]
+	m := l.machineNamed(g.Machine)
 	if m == nil {
 		return nil, fmt.Errorf("no machine %q", g.Machine)
 	}
@@ -135,16 +134,6 @@ func (l *Lab) login(g tool.Login) (shell.Session, error) {
 		return nil, fmt.Errorf("no user %q on %s", g.User, g.Machine)
 	}
 	return bash.New(bash.Options{Machine: m, User: u, Interactive: true, Nested: g.Nested, Connect: l.login, Dir: g.Dir, Environ: slices.Clone(g.Environ)})
-}
-
-// up reports whether a machine runs; those that are no VMs always do.
-func (l *Lab) up(name string) bool {
-	for _, vm := range l.cloud.VMs().All() {
-		if vm.Compute.Name == name {
-			return vm.Power == "running"
-		}
-	}
-	return l.machines[name] != nil
 }
 
 // hangUp tells that a machine at the other end has gone.

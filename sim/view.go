@@ -34,7 +34,7 @@ func (l *Lab) View() view.View {
 	}
 	l.cloud.FillView(&v)
 	for _, name := range l.MachineNames() {
-		m := view.Machine{OS: l.machines[name].OS, Power: "running", Files: map[string]string{}, Consoles: []view.Console{}}
+		m := view.Machine{OS: l.machines[name].OS, Power: map[bool]string{true: "running", false: "deleted"}[l.up(name)], Files: map[string]string{}, Consoles: []view.Console{}}
 		for _, c := range l.consoles {
 			if s := c.Session(); c.Machine() == name {
 				m.Consoles = append(m.Consoles, view.Console{ID: c.ID(), Home: c.Home(), Shell: "bash", User: s.User(), Dir: s.Dir(), Vars: s.Vars()})
@@ -43,7 +43,10 @@ func (l *Lab) View() view.View {
 		v.Machines[name] = m
 	}
 	for _, vm := range l.cloud.VMs().All() {
-		m := v.Machines[vm.Compute.Name]
+		m, ok := v.Machines[vm.Compute.Name]
+		if !ok {
+			m = view.Machine{OS: vm.Compute.OSType, Files: map[string]string{}, Consoles: []view.Console{}}
+		}
 		m.ResourceID, m.Power = strings.ToLower(vm.ID), vm.Power
 		v.Machines[vm.Compute.Name] = m
 	}
