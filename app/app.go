@@ -51,5 +51,9 @@ func when(shown bool, yes func() goapp.UI, no ...func() goapp.UI) goapp.UI {
 // button is a button that does something. go-app tells handlers apart by their
 // code alone, so what a handler closes over stands in scope, too.
 func button(text, class string, do func(goapp.Context), scope ...any) goapp.HTMLButton {
-	return goapp.Button().Type("button").Class(class).Text(text).OnClick(func(ctx goapp.Context, _ goapp.Event) { do(ctx) }, append([]any{text, class}, scope...)...)
+	return goapp.Button().Type("button").Class(class).Text(text).OnClick(func(ctx goapp.Context, _ goapp.Event) { do(ctx); redraw(ctx) }, append([]any{text, class}, scope...)...)
 }
+
+// redraw draws the page again. An event does so by itself, but not any more once
+// another has prevented it, as keys do that change the prompt alone.
+func redraw(ctx goapp.Context) { ctx.Dispatch(func(goapp.Context) {}) }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"strings"
 
 	goapp "github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -61,10 +62,19 @@ func (w *Workspace) openConsole(ctx goapp.Context, machine string, then func(goa
 	})
 }
 
+// maxCommand is how many bytes a command may have: it stands in the console, in
+// the history, in the log and in each undo step.
+const maxCommand = 256 << 10
+
 // submit takes what stands at the prompt.
 func (w *Workspace) submit(ctx goapp.Context, c *console) {
 	input := goapp.Window().GetElementByID(inputID)
 	text := input.Get("value").String()
+	redraw(ctx)
+	if w.problem = ""; len(text) > maxCommand {
+		w.problem = fmt.Sprintf(texts.tooLong, len(text)>>10, maxCommand>>10)
+		return
+	}
 	input.Set("value", "")
 	fit(input)
 	c.recall, c.query = 0, ""

@@ -22,7 +22,7 @@ var texts = struct {
 	share, shareText, shareMaking, shareFile, shareLink          string
 	shareSave, shareOpen, closePanel, noPacking, notPacked       string
 	tooLarge, notALab, refused, copyOpen, ownLab                 string
-	startOverAll, notForgotten                                   string
+	startOverAll, notForgotten, tooLong                          string
 }{
 	name:         "Skylab",
 	lead:         "A simulated Azure in this tab: nothing you do here leaves your browser, and no token of it is worth anything outside.",
@@ -135,5 +135,6 @@ var texts = struct {
 	copyOpen:     "This is a copy of a lab that was shared. Nothing of it was run here, and your own lab is as you left it.",
 	ownLab:       "Go to my own lab",
 	startOverAll: "Start over everything",
+	tooLong:      "This command is too long: it has %d KB, and a console takes %d KB. It still stands at the prompt.",
 	notForgotten: "What is kept could not be deleted (%s). Delete this site's data in the browser's settings.",
 }

@@ -273,7 +273,15 @@ func (s *Service) openLab(a labapi.Open) (any, error) {
 // follower of the lesson that is open.
 func (s *Service) load(snapshot []byte, a labapi.Open) (lab *Lab, follower Follower, err error) {
 	if len(snapshot) > 0 {
-		lab, err = Load(snapshot)
+		// It may come from anybody, and fit together less than its parts do.
+		defer func() {
+			if r := recover(); r != nil {
+				lab, follower, err = nil, nil, fmt.Errorf("%w: %v", ErrSnapshot, r)
+			}
+		}()
+		if lab, err = Load(snapshot); err == nil {
+			lab.View()
+		}
 	} else {
 		at := a.At
 		if at.IsZero() {

@@ -1,12 +1,14 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 func unknownLesson(t *testing.T) {
@@ -71,8 +73,12 @@ func pasted(t *testing.T) {
 	}
 	// Control characters stay what they are, and do nothing to the page.
 	inTurn(t, ctx, chromedp.Evaluate(`{ const p = document.querySelector("#prompt"); p.value = "printf '%s' '\u0007\u001b[31m\u202ered' | wc -c"; p.dispatchEvent(new Event("input")); }`, nil), typeCommand("", "2"), says(".block:nth-child(2) .out", "12"))
-	// 10 MB, of which the page must not choke.
-	inTurn(t, ctx, chromedp.Evaluate(`{ const p = document.querySelector("#prompt"); p.value = "echo " + "a".repeat(10 * 1048576) + " | wc -c"; p.dispatchEvent(new Event("input")); }`, nil), typeCommand("", "3"), says(".block:nth-child(3) .out", "10485761"), typeCommand("echo still here", "4"), says(".block:nth-child(4) .out", "still here"))
+	// 10 MB are too much, and told; nothing is lost, and the page goes on.
+	long := func(bytes int) chromedp.Action {
+		return chromedp.Evaluate(fmt.Sprintf(`{ const p = document.querySelector("#prompt"); p.value = "echo " + "a".repeat(%d) + " | wc -c"; p.dispatchEvent(new Event("input")); }`, bytes), nil)
+	}
+	inTurn(t, ctx, long(10<<20), chromedp.KeyEvent(kb.Enter), says(".problem", "too long"), eventually(`document.querySelector("#prompt").value.length > 10 * 1048576`))
+	inTurn(t, ctx, long(200<<10), typeCommand("", "3"), says(".block:nth-child(3) .out", "204801"), gone(".problem"), typeCommand("echo still here", "4"), says(".block:nth-child(4) .out", "still here"))
 }
 
 func noViolation(t *testing.T) {
