@@ -29,3 +29,43 @@ var (
 
 // ErrFormat is .NET's FormatException for a format string that is none.
 var ErrFormat = errors.New("culture: invalid format")
+
+// Pattern returns the custom date format that a standard one letter stands for,
+// "" if it is none.
+func (c *Culture) Pattern(letter string) string {
+	monthDay, yearMonth := "MMMM d", "MMMM yyyy"
+	if c.Name == "" {
+		monthDay, yearMonth = "MMMM dd", "yyyy MMMM"
+	}
+	switch letter {
+	case "d":
+		return c.ShortDate
+	case "D":
+		return c.LongDate
+	case "f":
+		return c.LongDate + " " + c.ShortTime
+	case "F", "U":
+		return c.LongDate + " " + c.LongTime
+	case "g":
+		return c.ShortDate + " " + c.ShortTime
+	case "G":
+		return c.ShortDate + " " + c.LongTime
+	case "m", "M":
+		return monthDay
+	case "o", "O":
+		return "yyyy'-'MM'-'dd'T'HH':'mm':'ss'.'fffffffK"
+	case "r", "R":
+		return "ddd, dd MMM yyyy HH':'mm':'ss 'GMT'"
+	case "s":
+		return "yyyy'-'MM'-'dd'T'HH':'mm':'ss"
+	case "t":
+		return c.ShortTime
+	case "T":
+		return c.LongTime
+	case "u":
+		return "yyyy'-'MM'-'dd HH':'mm':'ss'Z'"
+	case "y", "Y":
+		return yearMonth
+	}
+	return ""
+}

@@ -53,18 +53,7 @@ func format(ticks int64, k, z, spec string, c *culture.Culture, offset bool) (st
 		spec = "G"
 	}
 	if len(spec) == 1 {
-		monthDay, yearMonth := "MMMM d", "MMMM yyyy"
-		if c.Name == "" {
-			monthDay, yearMonth = "MMMM dd", "yyyy MMMM"
-		}
-		long := map[string]string{
-			"d": c.ShortDate, "D": c.LongDate, "f": c.LongDate + " " + c.ShortTime, "F": c.LongDate + " " + c.LongTime,
-			"g": c.ShortDate + " " + c.ShortTime, "G": c.ShortDate + " " + c.LongTime, "m": monthDay, "M": monthDay,
-			"o": "yyyy'-'MM'-'dd'T'HH':'mm':'ss'.'fffffffK", "O": "yyyy'-'MM'-'dd'T'HH':'mm':'ss'.'fffffffK",
-			"r": "ddd, dd MMM yyyy HH':'mm':'ss 'GMT'", "R": "ddd, dd MMM yyyy HH':'mm':'ss 'GMT'", "s": "yyyy'-'MM'-'dd'T'HH':'mm':'ss",
-			"t": c.ShortTime, "T": c.LongTime, "u": "yyyy'-'MM'-'dd HH':'mm':'ss'Z'", "U": c.LongDate + " " + c.LongTime,
-			"y": yearMonth, "Y": yearMonth,
-		}[spec]
+		long := c.Pattern(spec)
 		if long == "" || offset && spec == "U" {
 			return "", ErrFormat
 		}

@@ -28,17 +28,17 @@ func (p Parsed) DateTime() DateTime {
 
 // parts gathers what was read.
 type parts struct {
-	nums         []num // of the date, in order
-	month        int   // by name
-	monthAt      int   // how many numbers stood before its name
-	weekday      int   // by name, -1 if none
-	hasTime      bool
-	h, m, s      int
-	frac         int
-	pm           int // 1 AM, 2 PM
-	hasZone      bool
-	zone         int
-	seps         int
+	nums    []num // of the date, in order
+	month   int   // by name
+	monthAt int   // how many numbers stood before its name
+	weekday int   // by name, -1 if none
+	hasTime bool
+	h, m, s int
+	frac    int
+	pm      int // 1 AM, 2 PM
+	hasZone bool
+	zone    int
+	seps    int
 }
 
 type num struct{ v, digits int }
@@ -360,4 +360,155 @@ func ParseSpan(text string) (s Span, msg string) {
 		n = -n
 	}
 	return Span(n), ""
+}
+
+// ParseExact reads a text by a custom or standard format string.
+func ParseExact(text, spec string, c interface{ Pattern(string) string }) (Parsed, bool) {
+	if len(spec) == 1 {
+		if spec = c.Pattern(spec); spec == "" {
+			return Parsed{}, false
+		}
+	}
+	y, mo, d, h, mi, s, frac, pm := 1, 1, 1, 0, 0, 0, 0, 0
+	var p Parsed
+	i := 0
+	number := func(lo, hi int) (int, bool) {
+		j := i
+		for j < len(text) && j-i < hi && isNum(text[j]) {
+			j++
+		}
+		if j-i < lo {
+			return 0, false
+		}
+		n, err := strconv.Atoi(text[i:j])
+		i = j
+		return n, err == nil
+	}
+	name := func(list []string, short bool) (int, bool) {
+		for n, w := range list {
+			if short {
+				w = w[:3]
+			}
+			if len(text)-i >= len(w) && strings.EqualFold(text[i:i+len(w)], w) {
+				i += len(w)
+				return n, true
+			}
+		}
+		return 0, false
+	}
+	for j := 0; j < len(spec); {
+		ch, n, ok := spec[j], 1, true
+		for j+n < len(spec) && spec[j+n] == ch {
+			n++
+		}
+		two := func(v *int) {
+			if n == 1 {
+				*v, ok = number(1, 2)
+			} else {
+				*v, ok = number(2, 2)
+			}
+		}
+		switch ch {
+		case 'y':
+			if n <= 2 {
+				two(&y)
+				if y < 50 {
+					y += 2000
+				} else {
+					y += 1900
+				}
+			} else {
+				y, ok = number(n, n)
+			}
+		case 'M':
+			if n <= 2 {
+				two(&mo)
+			} else {
+				mo, ok = name(monthNames[:], n == 3)
+				mo++
+			}
+		case 'd':
+			if n <= 2 {
+				two(&d)
+			} else {
+				_, ok = name(dayNames[:], n == 3)
+			}
+		case 'H', 'h':
+			two(&h)
+		case 'm':
+			two(&mi)
+		case 's':
+			two(&s)
+		case 'f', 'F':
+			from := i
+			_, ok = number(map[bool]int{true: n, false: 0}[ch == 'f'], n)
+			frac, _ = strconv.Atoi((text[from:i] + "0000000")[:7])
+			ok = ok || ch == 'F'
+		case 't':
+			if i < len(text) && (text[i]|0x20 == 'a' || text[i]|0x20 == 'p') {
+				pm = map[bool]int{true: 2, false: 1}[text[i]|0x20 == 'p']
+				i += min(n, 2, len(text)-i)
+			} else {
+				ok = false
+			}
+		case 'z', 'K':
+			if ch == 'K' {
+				n = 1
+				if i >= len(text) {
+					break
+				}
+				if text[i] == 'Z' {
+					p.HasZone = true
+					i++
+					break
+				}
+			}
+			var q parts
+			q.hasTime = true
+			if i >= len(text) || text[i] != '+' && text[i] != '-' {
+				ok = false
+				break
+			}
+			var used int
+			used, ok = q.offset(text[i:])
+			i += used
+			p.HasZone, p.Minutes = true, q.zone
+		case '\'', '"':
+			k := strings.IndexByte(spec[j+1:], ch)
+			if k < 0 {
+				return p, false
+			}
+			lit := spec[j+1 : j+1+k]
+			ok = strings.HasPrefix(text[i:], lit)
+			i += len(lit)
+			n = k + 2
+		case '\\', '%':
+			n = 1
+			if ch == '\\' && j+1 < len(spec) {
+				ok = i < len(text) && text[i] == spec[j+1]
+				i++
+				n = 2
+			}
+		default:
+			lit := spec[j : j+n]
+			ok = strings.HasPrefix(text[min(i, len(text)):], lit)
+			i += len(lit)
+		}
+		if !ok || i > len(text) {
+			return p, false
+		}
+		j += n
+	}
+	if pm > 0 {
+		if h > 12 {
+			return p, false
+		}
+		h = h%12 + (pm-1)*12
+	}
+	day, ok := Date(y, mo, d)
+	if !ok || i != len(text) || h > 23 || mi > 59 || s > 59 {
+		return p, false
+	}
+	p.Ticks = day + int64(h)*TicksPerHour + int64(mi)*TicksPerMinute + int64(s)*TicksPerSecond + int64(frac)
+	return p, true
 }

@@ -349,11 +349,13 @@ type (
 		Text string
 		Expr Expr
 	}
-	// VariableExpr is $Name, or @Name if splatted. Name keeps scope and drive.
+	// VariableExpr is $Name, or @Name if splatted. Name keeps scope and drive;
+	// Scope and Key are its parts in lower case.
 	VariableExpr struct {
 		Span
-		Name     string
-		Splatted bool
+		Name       string
+		Splatted   bool
+		Scope, Key string
 	}
 	// MemberExpr is Target.Member, or Target::Member if static.
 	MemberExpr struct {

@@ -356,7 +356,7 @@ func (p *parser) paramDecl() *ParamDecl {
 		p.missing(after(last), "InvalidFunctionParameter")
 		p.sync(true, RParen)
 		sp := attrs[0].To(last.Span)
-		return &ParamDecl{Span: sp, Name: &VariableExpr{Span: sp, Name: "__error__"}, Attributes: attrs}
+		return &ParamDecl{Span: sp, Name: newVariable(sp, "__error__", false), Attributes: attrs}
 	}
 	d := &ParamDecl{Span: t.Span, Name: variableExpr(t), Attributes: attrs}
 	if attrs != nil {

@@ -364,7 +364,7 @@ func (p *parser) variableRule(t *token, members bool) Expr {
 	if !strings.EqualFold(drive, "using") || rest == "" {
 		return variableExpr(t)
 	}
-	var e Expr = &VariableExpr{Span: t.Span, Name: rest, Splatted: t.Kind == SplattedVariable}
+	var e Expr = newVariable(t.Span, rest, t.Kind == SplattedVariable)
 	if members {
 		e = p.members(p.memberAccess(true), e)
 	}
@@ -372,5 +372,10 @@ func (p *parser) variableRule(t *token, members bool) Expr {
 }
 
 func variableExpr(t *token) *VariableExpr {
-	return &VariableExpr{Span: t.Span, Name: t.Value, Splatted: t.Kind == SplattedVariable}
+	return newVariable(t.Span, t.Value, t.Kind == SplattedVariable)
+}
+
+func newVariable(sp Span, name string, splatted bool) *VariableExpr {
+	scope, key := SplitPath(strings.ToLower(name))
+	return &VariableExpr{Span: sp, Name: name, Splatted: splatted, Scope: scope, Key: key}
 }

@@ -1,0 +1,693 @@
+package powershell
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"skylab/sim/machine/powershell/object"
+	"skylab/sim/machine/powershell/syntax"
+)
+
+// binder gives a command's parameters their values.
+type binder struct {
+	c                     *ctx
+	k                     *call
+	params                []*Param
+	set                   string   // the default set
+	sets                  []string // all sets, in order
+	advanced, function    bool
+	supportsShouldProcess bool
+	noPositional          bool
+	values                map[*Param]any
+	// piped are those that the pipeline fills anew for each object.
+	piped  map[*Param]bool
+	common map[string]any
+	rest   []any
+	valid  map[string]bool // sets still possible; nil if there is only one
+	bindAt map[*Param]syntax.Span
+}
+
+// commonParams are those that every advanced command has: name, aliases, and
+// whether it is a switch.
+var commonParams = []struct {
+	name, alias string
+	sw          bool
+}{
+	{"Verbose", "vb", true}, {"Debug", "db", true}, {"ErrorAction", "ea", false}, {"WarningAction", "wa", false}, {"InformationAction", "infa", false},
+	{"ProgressAction", "proga", false}, {"ErrorVariable", "ev", false}, {"WarningVariable", "wv", false}, {"InformationVariable", "iv", false},
+	{"OutVariable", "ov", false}, {"OutBuffer", "ob", false}, {"PipelineVariable", "pv", false}, {"WhatIf", "wi", true}, {"Confirm", "cf", true},
+}
+
+func (b *binder) hasCommon(i int) bool {
+	n := commonParams[i].name
+	if n == "WhatIf" || n == "Confirm" {
+		return b.advanced && b.supportsShouldProcess
+	}
+	return b.advanced
+}
+
+// find returns the parameter that a name or its beginning means; common is set
+// for a common one.
+func (b *binder) find(name string) (p *Param, common string, err error) {
+	for _, q := range b.params {
+		if equalFold(q.Name, name) {
+			return q, "", nil
+		}
+		for _, a := range q.Aliases {
+			if equalFold(a, name) {
+				return q, "", nil
+			}
+		}
+	}
+	for i, cp := range commonParams {
+		if b.hasCommon(i) && (equalFold(cp.name, name) || equalFold(cp.alias, name)) {
+			return nil, cp.name, nil
+		}
+	}
+	var hits []string
+	prefix := func(s string) bool { return len(s) >= len(name) && equalFold(s[:len(name)], name) }
+	for _, q := range b.params {
+		ok := prefix(q.Name)
+		for _, a := range q.Aliases {
+			ok = ok || prefix(a)
+		}
+		if ok {
+			hits = append(hits, q.Name)
+			p = q
+		}
+	}
+	for i, cp := range commonParams {
+		if b.hasCommon(i) && prefix(cp.name) {
+			hits = append(hits, cp.name)
+			common = cp.name
+		}
+	}
+	switch len(hits) {
+	case 0:
+		return nil, "", nil
+	case 1:
+		return p, common, nil
+	}
+	var list strings.Builder
+	for _, h := range hits {
+		list.WriteString(" -" + h)
+	}
+	return nil, "", b.k.fail("System.Management.Automation.ParameterBindingException", "AmbiguousParameter,"+b.k.errorName(), "InvalidArgument", fmt.Sprintf("Parameter cannot be processed because the parameter name '%s' is ambiguous. Possible matches include:%s.", name, list.String()), nil, syntax.Span{})
+}
+
+func (b *binder) fail(id, msg string, at syntax.Span) *Failure {
+	return b.k.fail("System.Management.Automation.ParameterBindingException", id+","+b.k.errorName(), "InvalidArgument", msg, nil, at)
+}
+
+func isSwitch(p *Param) bool { return p.Type == object.SwitchType }
+
+func (b *binder) typeName(p *Param) string {
+	if p.Type == nil {
+		return "System.Object"
+	}
+	return p.Type.FullName()
+}
+
+// bind binds the arguments of the command line: named ones, then by position.
+func (b *binder) bind(args []arg) error {
+	b.values = map[*Param]any{}
+	b.common = map[string]any{}
+	b.bindAt = map[*Param]syntax.Span{}
+	b.piped = map[*Param]bool{}
+	if len(b.sets) > 1 {
+		b.valid = map[string]bool{}
+		for _, s := range b.sets {
+			b.valid[s] = true
+		}
+	}
+	var loose []arg
+	for i := 0; i < len(args); i++ {
+		a := args[i]
+		if !a.named {
+			loose = append(loose, a)
+			continue
+		}
+		if a.name == "-" {
+			if b.function && !b.advanced {
+				loose = append(loose, args[i+1:]...)
+				break
+			}
+			for _, r := range args[i+1:] {
+				if r.named {
+					r.named, r.value = false, r.text
+				}
+				loose = append(loose, r)
+			}
+			break
+		}
+		p, common, err := b.find(a.name)
+		if err != nil {
+			return err
+		}
+		if p == nil && common == "" {
+			if !b.advanced {
+				if a.splat {
+					b.rest = append(b.rest, splatName(a.name), a.value)
+				} else {
+					t := a.text
+					if a.colon {
+						t += ":"
+					}
+					loose = append(loose, arg{value: t, at: a.at, raw: true, text: t})
+					if a.given {
+						loose = append(loose, arg{value: a.value, at: a.at})
+					}
+				}
+				continue
+			}
+			return b.fail("NamedParameterNotFound", fmt.Sprintf("A parameter cannot be found that matches parameter name '%s'.", a.name), a.at)
+		}
+		sw := p != nil && isSwitch(p)
+		if common != "" {
+			for _, cp := range commonParams {
+				if cp.name == common {
+					sw = cp.sw
+				}
+			}
+		}
+		if !a.given {
+			switch {
+			case sw:
+				a.value, a.given = object.Switch(true), true
+			case i+1 < len(args) && !args[i+1].named:
+				i++
+				a.value, a.raw, a.text = args[i].value, args[i].raw, args[i].text
+				a.at = args[i].at
+			default:
+				if i+1 < len(args) && args[i+1].named && args[i+1].name != "-" {
+					if q, cm, _ := b.find(args[i+1].name); q == nil && cm == "" && !args[i+1].given {
+						i++
+						a.value, a.raw, a.text = args[i].text, true, args[i].text
+						break
+					}
+				}
+				tn := "System.String"
+				if p != nil {
+					tn = b.typeName(p)
+				}
+				return b.fail("MissingArgument", fmt.Sprintf("Missing an argument for parameter '%s'. Specify a parameter of type '%s' and try again.", nameOf(p, common), tn), a.at)
+			}
+		}
+		if common != "" {
+			b.common[common] = a.value
+			continue
+		}
+		if _, twice := b.values[p]; twice {
+			return b.fail("ParameterAlreadyBound", fmt.Sprintf("Cannot bind parameter because parameter '%s' is specified more than once. To provide multiple values to parameters that can accept multiple values, use the array syntax. For example, \"-parameter value1,value2,value3\".", p.Name), a.at)
+		}
+		if err := b.give(p, a); err != nil {
+			return err
+		}
+	}
+	if err := b.positional(loose); err != nil {
+		return err
+	}
+	return nil
+}
+
+func nameOf(p *Param, common string) string {
+	if p != nil {
+		return p.Name
+	}
+	return common
+}
+
+// narrow leaves only the sets that the parameter is in.
+func (b *binder) narrow(p *Param) {
+	if b.valid == nil {
+		return
+	}
+	if _, all := p.In[""]; all {
+		return
+	}
+	for s := range b.valid {
+		if _, ok := p.In[s]; !ok {
+			delete(b.valid, s)
+		}
+	}
+}
+
+// in returns what a parameter is in the sets still possible; ok is false if it
+// is in none of them.
+func (b *binder) in(p *Param, set string) (ParamIn, bool) {
+	if in, ok := p.In[""]; ok {
+		return in, true
+	}
+	in, ok := p.In[set]
+	return in, ok
+}
+
+// candidates are the sets still possible, the default one first.
+func (b *binder) candidates() []string {
+	if b.valid == nil {
+		if len(b.sets) == 1 {
+			return b.sets
+		}
+		return []string{""}
+	}
+	var out []string
+	if b.valid[b.set] {
+		out = append(out, b.set)
+	}
+	for _, s := range b.sets {
+		if b.valid[s] && s != b.set {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (b *binder) positional(loose []arg) error {
+	b.rest = append([]any{}, b.rest...)
+	for len(loose) > 0 {
+		p := b.nextPositional(loose[0])
+		if p == nil {
+			break
+		}
+		a := loose[0]
+		loose = loose[1:]
+		if err := b.give(p, a); err != nil {
+			return err
+		}
+	}
+	if len(loose) == 0 {
+		return nil
+	}
+	for _, s := range b.candidates() {
+		for _, p := range b.params {
+			in, ok := b.in(p, s)
+			if _, done := b.values[p]; !ok || !in.Remaining || done {
+				continue
+			}
+			var list []any
+			for _, a := range loose {
+				list = append(list, a.value)
+			}
+			v := any(object.NewArray(list...))
+			if len(list) == 1 {
+				if _, many := object.Items(list[0]); many {
+					v = list[0]
+				}
+			}
+			l := &object.List{Type: object.Generic("System.Collections.Generic.List`1", object.ObjectType)}
+			l.Items, _ = object.Items(v)
+			return b.give(p, arg{value: l, at: loose[0].at})
+		}
+	}
+	if b.advanced {
+		return b.fail("PositionalParameterNotFound", fmt.Sprintf("A positional parameter cannot be found that accepts argument '%s'.", b.argText(loose[0])), b.k.span())
+	}
+	for _, a := range loose {
+		b.rest = append(b.rest, a.value)
+	}
+	return nil
+}
+
+func (b *binder) argText(a arg) string {
+	if a.value == nil {
+		return ""
+	}
+	if a.raw {
+		return a.text
+	}
+	return b.c.text(a.value)
+}
+
+// nextPositional returns the parameter of the lowest position that has no value
+// yet, in the first possible set that has one for the argument.
+func (b *binder) nextPositional(a arg) *Param {
+	if b.noPositional {
+		return nil
+	}
+	var first *Param
+	for _, s := range b.candidates() {
+		var best *Param
+		at := 1 << 30
+		for _, p := range b.params {
+			in, ok := b.in(p, s)
+			if _, done := b.values[p]; !ok || done || in.Position < 0 || in.Position >= at || in.Remaining && in.Position == 1<<29 {
+				continue
+			}
+			best, at = p, in.Position
+		}
+		if best == nil {
+			continue
+		}
+		if first == nil {
+			first = best
+		}
+		if best.Type == nil {
+			return best
+		}
+		if _, err := b.coerce(best, a); err == nil {
+			return best
+		}
+	}
+	return first
+}
+
+// coerce converts an argument to a parameter's type.
+func (b *binder) coerce(p *Param, a arg) (any, error) {
+	v := a.value
+	if a.raw && p.Type != nil && (p.Type == object.StringType || p.Type.Elem == object.StringType) {
+		v = a.text
+	}
+	types := p.types
+	if types == nil && p.Type != nil {
+		types = []*object.Type{p.Type}
+	}
+	b.c.s.active = b.c
+	for i := len(types) - 1; i >= 0; i-- {
+		t := types[i]
+		if v == nil && !b.function && t != object.StringType && t.Elem == nil && !t.IsValue() {
+			continue
+		}
+		if v == nil && t.Elem != nil {
+			continue
+		}
+		if t == object.StringType {
+			if _, many := object.Items(v); many && !b.function {
+				return nil, fmt.Errorf("Cannot convert value to type System.String.")
+			}
+			if s, ok := v.(string); ok {
+				v = s
+				continue
+			}
+			v = b.c.text(v)
+			continue
+		}
+		x, err := b.c.s.obj.Convert(v, t)
+		if err != nil {
+			return nil, err
+		}
+		v = x
+	}
+	return v, nil
+}
+
+// give converts, tests and binds a value.
+func (b *binder) give(p *Param, a arg) error {
+	in := ParamIn{}
+	for _, x := range p.In {
+		in.Mandatory = in.Mandatory || x.Mandatory
+	}
+	if in.Mandatory && !p.AllowNull && a.value == nil && (p.Type == nil || !p.Type.IsValue()) {
+		return b.validation(p, "ParameterArgumentValidationErrorNullNotAllowed", fmt.Sprintf("Cannot bind argument to parameter '%s' because it is null.", p.Name), a.at)
+	}
+	v, err := b.coerce(p, a)
+	if err != nil {
+		if b.function {
+			return b.transformation(p, err, a.at)
+		}
+		return b.fail("CannotConvertArgumentNoMessage", fmt.Sprintf("Cannot bind parameter '%s'. %s", p.Name, err), a.at)
+	}
+	if in.Mandatory {
+		if s, ok := v.(string); ok && s == "" && !p.AllowEmpty {
+			return b.validation(p, "ParameterArgumentValidationErrorEmptyStringNotAllowed", fmt.Sprintf("Cannot bind argument to parameter '%s' because it is an empty string.", p.Name), a.at)
+		}
+		if items, many := object.Items(v); many && p.Type != nil && (p.Type.Elem != nil || p.Type == object.ArrayType) {
+			if len(items) == 0 && !p.AllowEmptyList {
+				return b.validation(p, "ParameterArgumentValidationErrorEmptyArrayNotAllowed", fmt.Sprintf("Cannot bind argument to parameter '%s' because it is an empty array.", p.Name), a.at)
+			}
+			for _, x := range items {
+				if x == nil && !p.AllowNull {
+					return b.validation(p, "ParameterArgumentValidationErrorNullNotAllowed", fmt.Sprintf("Cannot bind argument to parameter '%s' because it is null.", p.Name), a.at)
+				}
+				if s, ok := x.(string); ok && s == "" && !p.AllowEmpty {
+					return b.validation(p, "ParameterArgumentValidationErrorEmptyStringNotAllowed", fmt.Sprintf("Cannot bind argument to parameter '%s' because it is an empty string.", p.Name), a.at)
+				}
+			}
+		}
+	}
+	if msg := b.c.validate(p.Validate, v); msg != "" {
+		return b.validation(p, "ParameterArgumentValidationError", fmt.Sprintf("Cannot validate argument on parameter '%s'. %s", p.Name, msg), a.at)
+	}
+	b.values[p] = v
+	b.bindAt[p] = a.at
+	b.narrow(p)
+	if b.valid != nil && len(b.valid) == 0 {
+		return b.ambiguous()
+	}
+	return nil
+}
+
+func (b *binder) ambiguous() error {
+	return b.fail("AmbiguousParameterSet", "Parameter set cannot be resolved using the specified named parameters. One or more parameters issued cannot be used together or an insufficient number of parameters were provided.", b.k.span())
+}
+
+func (b *binder) validation(p *Param, id, msg string, at syntax.Span) *Failure {
+	f := b.k.fail("System.Management.Automation.ParameterBindingValidationException", id+","+b.k.errorName(), "InvalidData", msg, nil, at)
+	return f
+}
+
+func (b *binder) transformation(p *Param, err error, at syntax.Span) *Failure {
+	return b.k.fail("System.Management.Automation.ParameterBindingArgumentTransformationException", "ParameterArgumentTransformationError,"+b.k.errorName(), "InvalidData", fmt.Sprintf("Cannot process argument transformation on parameter '%s'. %s", p.Name, err), nil, at)
+}
+
+// chosenSet is the parameter set that remains.
+func (b *binder) chosenSet() string {
+	if b.valid == nil {
+		if len(b.sets) == 1 {
+			return b.sets[0]
+		}
+		return "__AllParameterSets"
+	}
+	c := b.candidates()
+	if len(c) == 0 {
+		return ""
+	}
+	// The first whose mandatory parameters all have values.
+	for _, s := range c {
+		if len(b.missing(s, false)) == 0 {
+			return s
+		}
+	}
+	return c[0]
+}
+
+// missing returns the mandatory parameters of a set that have no value.
+func (b *binder) missing(set string, piped bool) (out []*Param) {
+	for _, p := range b.params {
+		in, ok := b.in(p, set)
+		if _, done := b.values[p]; !ok || done || !in.Mandatory || piped && (in.Pipeline || in.ByName) {
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// mandatory complains of parameters that have no value.
+func (b *binder) mandatory(piped bool) error {
+	if !b.advanced && !b.function {
+		return nil
+	}
+	var least []*Param
+	for i, s := range b.candidates() {
+		m := b.missing(s, piped)
+		if len(m) == 0 {
+			return nil
+		}
+		if i == 0 || least == nil {
+			least = m
+		}
+	}
+	if len(b.candidates()) > 1 && b.set == "" {
+		return b.ambiguous()
+	}
+	for _, p := range least {
+		v, asked, err := b.c.s.ask(p)
+		if err != nil {
+			return err
+		}
+		if !asked {
+			sort.SliceStable(least, func(i, j int) bool { return b.position(least[i]) < b.position(least[j]) })
+			var names strings.Builder
+			for _, m := range least {
+				names.WriteString(" " + m.Name)
+			}
+			return b.fail("MissingMandatoryParameter", "Cannot process command because of one or more missing mandatory parameters:"+names.String()+".", b.k.span())
+		}
+		if err := b.give(p, arg{value: v, at: b.k.span()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *binder) position(p *Param) int {
+	for _, in := range p.In {
+		if in.Position >= 0 {
+			return in.Position
+		}
+	}
+	return 1 << 30
+}
+
+// takesPipeline reports whether any parameter that has no value of its own takes
+// pipeline input.
+func (b *binder) takesPipeline() bool {
+	for _, p := range b.params {
+		if _, done := b.values[p]; done && !b.piped[p] {
+			continue
+		}
+		for _, in := range p.In {
+			if in.Pipeline || in.ByName {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// pipelineInput binds an object of the pipeline: by value without conversion,
+// by property name, by value with conversion, by property name with it.
+func (b *binder) pipelineInput(v any) (bool, error) {
+	for p := range b.piped {
+		delete(b.values, p)
+	}
+	clear(b.piped)
+	bound := false
+	var firstErr error
+	for _, convert := range []bool{false, true} {
+		for _, s := range b.candidates() {
+			for _, p := range b.params {
+				in, ok := b.in(p, s)
+				if _, done := b.values[p]; !ok || done {
+					continue
+				}
+				if in.Pipeline {
+					fits := p.Type == nil || p.Type == object.ObjectType || p.Type == object.PSObjectType || v != nil && object.TypeOf(v).Is(p.Type) || p.Type.Elem != nil && v != nil && (p.Type.Elem == object.ObjectType || p.Type.Elem == object.PSObjectType || object.TypeOf(v).Is(p.Type.Elem))
+					if fits || convert {
+						err := b.give(p, arg{value: v, at: b.k.span()})
+						if err == nil {
+							b.piped[p], bound = true, true
+							continue
+						}
+						if f, ok := err.(*Failure); ok && firstErr == nil {
+							id, _ := f.Record.Value("FullyQualifiedErrorId")
+							if !strings.HasPrefix(b.c.s.obj.String(id), "CannotConvert") && !strings.HasPrefix(b.c.s.obj.String(id), "ParameterArgumentTransformation") {
+								firstErr = err
+							}
+						}
+					}
+				}
+				if in.ByName && v != nil {
+					if x, ok, _ := b.c.byName(v, p); ok {
+						if err := b.give(p, arg{value: x, at: b.k.span()}); err == nil {
+							b.piped[p], bound = true, true
+						} else if firstErr == nil {
+							if f, ok := err.(*Failure); ok {
+								id, _ := f.Record.Value("FullyQualifiedErrorId")
+								if strings.HasPrefix(b.c.s.obj.String(id), "ParameterArgumentValidation") {
+									firstErr = err
+								}
+							}
+						}
+					}
+				}
+			}
+			if bound {
+				break
+			}
+		}
+		if bound {
+			break
+		}
+	}
+	if !bound && firstErr != nil {
+		return false, firstErr
+	}
+	if bound {
+		for _, s := range b.candidates() {
+			if len(b.missing(s, false)) == 0 {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+	return false, nil
+}
+
+// byName returns the property of an object that a parameter's name or alias
+// names.
+func (c *ctx) byName(v any, p *Param) (any, bool, error) {
+	for _, n := range append([]string{p.Name}, p.Aliases...) {
+		if d, ok := object.Base(v).(*object.Dict); ok {
+			_ = d
+			continue
+		}
+		if x, ok, err := c.members().GetProperty(v, n); ok {
+			return x, true, err
+		}
+	}
+	return nil, false, nil
+}
+
+func (b *binder) inputNotBound(v any) *Failure {
+	f := b.k.fail("System.Management.Automation.ParameterBindingException", "InputObjectNotBound,"+b.k.errorName(), "InvalidArgument", "The input object cannot be bound to any parameters for the command either because the command does not take pipeline input or the input and its properties do not match any of the parameters that take pipeline input.", v, syntax.Span{})
+	return f
+}
+
+// commonActions turns common parameters into preferences and variables.
+func (b *binder) commonActions(c *ctx) (map[int]string, map[int]Sink, Sink) {
+	actions, vars := map[int]string{}, map[int]Sink{}
+	var outVar Sink
+	for name, v := range b.common {
+		switch name {
+		case "Verbose":
+			actions[verboseStream] = onOff(v)
+		case "Debug":
+			actions[debugStream] = onOff(v)
+		case "ErrorAction":
+			actions[errorStream] = b.c.actionName(v)
+		case "WarningAction":
+			actions[warningStream] = b.c.actionName(v)
+		case "InformationAction":
+			actions[informationStream] = b.c.actionName(v)
+		case "ErrorVariable":
+			vars[errorStream] = b.variableSink(v)
+		case "WarningVariable":
+			vars[warningStream] = b.variableSink(v)
+		case "InformationVariable":
+			vars[informationStream] = b.variableSink(v)
+		case "OutVariable":
+			outVar = b.variableSink(v)
+		case "PipelineVariable":
+			n := b.c.text(v)
+			outVar = func(x any) error { b.c.scope.setLocal(n, x); return nil }
+		}
+	}
+	return actions, vars, outVar
+}
+
+func onOff(v any) string {
+	if object.Truth(v) {
+		return "Continue"
+	}
+	return "SilentlyContinue"
+}
+
+// variableSink appends to a variable: anew, or with + before its name to what
+// it holds.
+func (b *binder) variableSink(v any) Sink {
+	name := b.c.text(v)
+	add := strings.HasPrefix(name, "+")
+	name = strings.TrimPrefix(name, "+")
+	l := &object.List{Type: object.ArrayListType}
+	if add {
+		if old := b.c.scope.find(strings.ToLower(name)); old != nil {
+			if items, ok := object.Items(old.Value); ok {
+				l.Items = append(l.Items, items...)
+			}
+		}
+	}
+	b.c.scope.setLocal(name, l)
+	return func(x any) error { l.Items = append(l.Items, x); return nil }
+}

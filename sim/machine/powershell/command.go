@@ -1,0 +1,181 @@
+package powershell
+
+import (
+	"skylab/sim/machine/powershell/object"
+	"skylab/sim/machine/powershell/syntax"
+)
+
+// Cmdlet is a command made in Go, declared as data. Binding, help and
+// completion come from Params; the functions do the work. Any of them may be
+// nil. Process runs once per object of the pipeline, or once if nothing is piped
+// in.
+type Cmdlet struct {
+	Name       string
+	Module     string
+	DefaultSet string
+	// Sets are the parameter sets' names in order; nil for a single one.
+	Sets    []string
+	Params  []*Param
+	Aliases []string
+	// Class is the .NET class that error ids name after a comma.
+	Class                string
+	ShouldProcess        bool
+	Begin, Process, End  func(*Invocation) error
+	Dynamic              func(*Invocation) []*Param
+	positional, pipeline bool
+}
+
+// Param is a parameter of a cmdlet or a function.
+type Param struct {
+	Name    string
+	Type    *object.Type // nil is object
+	Aliases []string
+	// In says what it is in each parameter set; the key "" is all sets.
+	In       map[string]ParamIn
+	Validate []Validator
+	// AllowNull and the like lift what is forbidden of a mandatory parameter.
+	AllowNull, AllowEmpty, AllowEmptyList bool
+	// Default is a function's default value.
+	Default syntax.Expr
+	// decl is where a function declares it.
+	decl *syntax.ParamDecl
+	// Transform are a function's type constraints, outermost last.
+	types    []*object.Type
+	Wildcard bool
+	Help     string
+}
+
+// ParamIn is what a parameter is in one set.
+type ParamIn struct {
+	Mandatory bool
+	// Position from 0, -1 if it must be named.
+	Position  int
+	Pipeline  bool // takes the object piped in
+	ByName    bool // takes the property of its name
+	Remaining bool // takes what is left
+}
+
+// Validator is a Validate attribute: its name and arguments.
+type Validator struct {
+	Name string // "ValidateSet"
+	Args []any
+	// Message is ErrorMessage, "" for the usual one.
+	Message string
+	Exact   bool // IgnoreCase = $false
+}
+
+// Invocation is a cmdlet that runs. Its methods are for the functions of Cmdlet.
+type Invocation struct {
+	Cmdlet *Cmdlet
+	// State is the cmdlet's own, from Begin to End.
+	State any
+	// Set is the parameter set that was chosen.
+	Set string
+	// Piped says that objects are piped in, Input is the present one.
+	Piped bool
+	Input any
+
+	c     *ctx
+	call  *call
+	bound map[string]any
+}
+
+// Session returns the session it runs in.
+func (i *Invocation) Session() *Session { return i.c.s }
+
+// Has reports whether a parameter was given.
+func (i *Invocation) Has(name string) bool { _, ok := i.bound[object.Fold(name)]; return ok }
+
+// Value returns a parameter's value, nil if it was not given.
+func (i *Invocation) Value(name string) any { return i.bound[object.Fold(name)] }
+
+// Text returns a parameter as a string.
+func (i *Invocation) Text(name string) string { return i.c.s.obj.String(i.Value(name)) }
+
+// Switch reports whether a switch is on.
+func (i *Invocation) Switch(name string) bool { return object.Truth(i.Value(name)) }
+
+// Int returns a parameter as an int, or def.
+func (i *Invocation) Int(name string, def int) int {
+	v := i.Value(name)
+	if v == nil {
+		return def
+	}
+	if n, _, ok := object.Integer(object.Base(v)); ok {
+		return int(n)
+	}
+	return def
+}
+
+// List returns a parameter's values.
+func (i *Invocation) List(name string) []any {
+	v := i.Value(name)
+	if items, ok := object.Items(v); ok {
+		return items
+	}
+	if v == nil {
+		return nil
+	}
+	return []any{v}
+}
+
+// Texts returns a parameter's values as strings.
+func (i *Invocation) Texts(name string) (out []string) {
+	for _, v := range i.List(name) {
+		out = append(out, i.c.s.obj.String(v))
+	}
+	return out
+}
+
+// Write writes one object to the pipeline, as it is.
+func (i *Invocation) Write(v any) error { return i.call.write(v) }
+
+// WriteEach writes what a value is taken apart into.
+func (i *Invocation) WriteEach(v any) error { return enumerate(v, i.call.write) }
+
+// Run runs a script block with $_ and arguments; its output goes to out.
+func (i *Invocation) Run(sb *object.ScriptBlock, dollar any, out Sink, args ...any) error {
+	return i.c.runBlock(sb, blockArgs{dollar: dollar, hasDollar: true, args: args, out: out, inline: true})
+}
+
+// Values runs a script block and returns what it wrote.
+func (i *Invocation) Values(sb *object.ScriptBlock, dollar any, args ...any) ([]any, error) {
+	var out []any
+	err := i.Run(sb, dollar, func(v any) error { out = append(out, v); return nil }, args...)
+	return out, err
+}
+
+// Property returns a property of an object as "." does.
+func (i *Invocation) Property(v any, name string) (any, error) { return i.c.property(v, name) }
+
+// ErrorRecord makes a record for WriteError or to return as a terminating error.
+// The id gets the cmdlet's class appended.
+func (i *Invocation) ErrorRecord(e *object.Error, id, category string, target any) *Failure {
+	f := *e
+	f.ID, f.Category, f.Target = id, category, target
+	if i.Cmdlet.Class != "" {
+		f.ID += "," + i.Cmdlet.Class
+	}
+	return &Failure{Record: i.c.record(&f, i.call.span(), i.call), call: i.call}
+}
+
+// WriteError writes a record to the error stream and goes on, unless
+// -ErrorAction says otherwise.
+func (i *Invocation) WriteError(f *Failure) error { return i.call.writeError(f) }
+
+// Warning, Verbose, Debug and Information write to those streams.
+func (i *Invocation) Warning(text string) error { return i.c.stream(i.call, warningStream, text) }
+
+// Verbose writes to the verbose stream.
+func (i *Invocation) Verbose(text string) error { return i.c.stream(i.call, verboseStream, text) }
+
+// Debug writes to the debug stream.
+func (i *Invocation) Debug(text string) error { return i.c.stream(i.call, debugStream, text) }
+
+// Information writes an information record; shown says that the host shows it.
+func (i *Invocation) Information(record any) error {
+	return i.c.information(i.call, record)
+}
+
+// StopUpstream ends the commands before this one, as Select-Object -First does.
+func (i *Invocation) StopUpstream() error { return &stopUpstream{i.call} }
