@@ -7,7 +7,9 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"time"
 
+	"skylab/sim/clock"
 	"skylab/sim/machine/powershell"
 	"skylab/sim/machine/powershell/internal/oracle"
 	"skylab/sim/machine/powershell/object"
@@ -96,5 +98,5 @@ func TestOracleExpressions(t *testing.T) {
 }
 
 func newSession() *powershell.Session {
-	return powershell.New(powershell.Config{Dir: "/tmp", Home: "/root"})
+	return powershell.New(powershell.Config{Dir: "/tmp", Home: "/root", Clock: clock.New(time.Date(2026, 11, 25, 3, 0, 0, 0, time.UTC))})
 }

@@ -200,7 +200,7 @@ func (c *Context) convert(v any, t *Type, cul *culture.Culture) (any, error) {
 		}
 	}
 	switch x := b.(type) {
-	case bool, Char, datetime.DateTime:
+	case bool, Char, datetime.DateTime, Enum:
 		return nil, c.convertible(b, t, !primitive(t) || t.IsNullable())
 	case *Dict:
 		return c.fromDict(x, t)

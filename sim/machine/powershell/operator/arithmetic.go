@@ -107,6 +107,13 @@ func (e *Env) multiply(l, r any) (any, error) {
 		if !many {
 			break
 		}
+		if s, ok := object.Base(r).(string); ok {
+			n, err := e.textNumber(s, nil)
+			if err != nil {
+				return nil, err
+			}
+			r = n
+		}
 		n, err := e.Convert(r, object.UInt32Type)
 		if err != nil {
 			return nil, err
@@ -131,17 +138,7 @@ func (e *Env) arithmetic(op syntax.Kind, l, r any) (any, error) {
 	if s, ok := l.(string); ok && op != syntax.Plus {
 		n, err := e.textNumber(s, r)
 		if err != nil {
-			if !plain(r) && r != nil {
-				if _, text := r.(string); !text {
-					return e.method(op, s, r)
-				}
-			}
 			return nil, err
-		}
-		if !plain(r) && r != nil {
-			if _, text := r.(string); !text {
-				return e.method(op, s, r)
-			}
 		}
 		l = n
 	}
@@ -157,7 +154,7 @@ func (e *Env) arithmetic(op syntax.Kind, l, r any) (any, error) {
 	case object.Enum:
 		l = enumNumber(x)
 	case bool:
-		if op == syntax.Multiply || op == syntax.Divide || op == syntax.Rem {
+		if op == syntax.Multiply {
 			break
 		}
 		l = int32(0)
@@ -463,18 +460,17 @@ func (e *Env) method(op syntax.Kind, l, r any) (any, error) {
 			}
 		}
 		if exact < 0 {
-			if _, text := r.(string); text {
-				exact = len(sigs) - 1
-			} else {
-				var fits []int
-				for i, s := range sigs {
-					if _, err := e.Convert(r, s[1]); err == nil {
-						fits = append(fits, i)
-					}
+			_, text := r.(string)
+			var fits []int
+			for i, s := range sigs {
+				if _, err := e.Convert(r, s[1]); err == nil || text {
+					fits = append(fits, i)
 				}
-				if len(fits) == 1 {
-					exact = fits[0]
-				}
+			}
+			if len(fits) == 1 {
+				exact = fits[0]
+			} else if len(fits) == 0 {
+				return nil, &object.Error{Type: object.MustType("System.Management.Automation.MethodException"), ID: "MethodCountCouldNotFindBest", Message: fmt.Sprintf(`Cannot find an overload for "%s" and the argument count: "2".`, name)}
 			}
 		}
 		if exact < 0 {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 
+	"skylab/sim/machine/powershell/culture"
 	"skylab/sim/machine/powershell/datetime"
 	"skylab/sim/machine/powershell/decimal"
 	"skylab/sim/machine/powershell/object"
@@ -26,26 +27,8 @@ func (e *Env) whole(v, other any, op syntax.Kind) (any, bool, error) {
 		return e.whole(n, other, op)
 	case object.Char:
 		return int32(x), true, nil
-	case float64, float32:
-		f, _ := object.Float(x)
-		if math.IsNaN(f) || math.IsInf(f, 0) {
-			n, err := e.Convert(x, object.Int32Type)
-			return n, true, err
-		}
-		f = math.RoundToEven(f)
-		for _, t := range []*object.Type{object.Int32Type, object.UInt32Type, object.Int64Type, object.UInt64Type} {
-			if n, msg := object.ToNumber(f, t); msg == "" {
-				return n, true, nil
-			}
-		}
-		n, err := e.Convert(x, object.UInt64Type)
-		return n, true, err
-	case decimal.Decimal:
-		n, err := e.Convert(x, object.UInt64Type)
-		if err != nil {
-			n, err = e.Convert(x, object.Int64Type)
-		}
-		return n, true, err
+	case float64, float32, decimal.Decimal:
+		return v, true, nil
 	case *big.Int:
 		return x, false, nil
 	}
@@ -62,36 +45,28 @@ func (e *Env) bitwise(op syntax.Kind, l, r any) (any, error) {
 			return e.enumBits(op, en, l)
 		}
 	}
-	if en, ok := l.(object.Enum); ok {
-		l = enumNumber(en)
+	if op == syntax.Shl || op == syntax.Shr {
+		return e.shiftBy(op, l, r)
 	}
-	_, lf := l.(float64)
-	_, rf := r.(float64)
-	_, ld := l.(decimal.Decimal)
-	_, rd := r.(decimal.Decimal)
 	a, okA, err := e.whole(l, r, op)
 	if err != nil {
 		return nil, err
-	}
-	if op == syntax.Shl || op == syntax.Shr {
-		if !okA {
-			return e.method(op, l, r)
-		}
-		n, err := e.Convert(r, object.Int32Type)
-		if err != nil {
-			return nil, err
-		}
-		return shift(op, a, int(n.(int32))), nil
 	}
 	b, okB, err := e.whole(r, l, op)
 	if err != nil {
 		return nil, err
 	}
+	real := inexact(a) || inexact(b)
 	if !okA || !okB {
-		if (lf || ld) && !okB || (rf || rd) && !okA {
+		if real {
 			return nil, object.Throw("System.NullReferenceException", "Object reference not set to an instance of an object.")
 		}
 		return e.method(op, l, r)
+	}
+	if real {
+		if a, b, err = e.reals(a, b); err != nil {
+			return nil, err
+		}
 	}
 	k := max(rank(a), rank(b))
 	x, y := bits(a), bits(b)
@@ -113,6 +88,90 @@ func (e *Env) bitwise(op syntax.Kind, l, r any) (any, error) {
 		return int64(u), nil
 	}
 	return u, nil
+}
+
+// inexact reports whether a number is a double, a single or a decimal.
+func inexact(v any) bool {
+	switch v.(type) {
+	case float64, float32, decimal.Decimal:
+		return true
+	}
+	return false
+}
+
+// reals makes two numbers, one of them inexact, ulongs, or longs if one is
+// negative.
+func (e *Env) reals(a, b any) (any, any, error) {
+	t := object.UInt64Type
+	for _, v := range []any{a, b} {
+		if f, _ := object.Float(v); f < 0 {
+			t = object.Int64Type
+		}
+	}
+	var out [2]any
+	for i, v := range []any{a, b} {
+		if f, _ := object.Float(v); math.IsNaN(f) || math.IsInf(f, 0) {
+			return nil, nil, &object.Error{Type: object.InvalidCastType, ID: "InvalidCastIConvertible", Category: "InvalidArgument", Message: fmt.Sprintf(`Cannot convert value "%s" to type "%s". Error: "Arithmetic operation resulted in an overflow."`, e.Display(v), t.FullName())}
+		}
+		n, err := e.Convert(v, t)
+		if err != nil {
+			return nil, nil, err
+		}
+		out[i] = n
+	}
+	return out[0], out[1], nil
+}
+
+// shiftBy is -shl and -shr.
+func (e *Env) shiftBy(op syntax.Kind, l, r any) (any, error) {
+	switch x := l.(type) {
+	case nil:
+		return int32(0), nil
+	case object.Enum:
+		l = enumNumber(x)
+	case string:
+		n, err := e.textNumber(x, r)
+		if err != nil {
+			return nil, err
+		}
+		l = n
+	}
+	if s, ok := r.(string); ok {
+		n, err := e.textNumber(s, l)
+		if err != nil {
+			return nil, err
+		}
+		r = n
+	}
+	if !plain(l) {
+		return e.method(op, l, r)
+	}
+	if inexact(l) {
+		f, _ := object.Float(l)
+		f = math.RoundToEven(f)
+		fits := false
+		for _, t := range []*object.Type{object.Int32Type, object.UInt32Type, object.Int64Type, object.UInt64Type} {
+			if n, msg := object.ToNumber(f, t); msg == "" && !math.IsNaN(f) {
+				l, fits = n, true
+				break
+			}
+		}
+		if !fits {
+			return nil, &object.Error{Type: object.InvalidCastType, ID: "ConvertToFinalInvalidCastException", Category: "InvalidArgument", Message: fmt.Sprintf(`Cannot convert the "%s" value of type "%s" to type "System.UInt64".`, e.Display(l), object.TypeOf(l).FullName())}
+		}
+	}
+	switch r.(type) {
+	case nil, bool, object.Char, object.Enum:
+	default:
+		if !plain(r) {
+			return e.method(op, l, r)
+		}
+	}
+	n, err := e.Convert(r, object.Int32Type)
+	if err != nil {
+		return nil, err
+	}
+	return shift(op, l, int(n.(int32))), nil
 }
 
 func bits(v any) uint64 {
@@ -181,20 +240,30 @@ func (e *Env) bnot(v any) (any, error) {
 	if en, ok := v.(object.Enum); ok {
 		return object.Enum{Type: en.Type, Value: ^en.Value}, nil
 	}
+	if b, isBig := v.(*big.Int); isBig {
+		return new(big.Int).Not(b), nil
+	}
 	n, ok, err := e.whole(v, int32(0), syntax.Bnot)
 	if err != nil {
 		return nil, err
 	}
+	if ok && inexact(n) {
+		f, _ := object.Float(n)
+		f = math.RoundToEven(f)
+		ok = false
+		for _, t := range []*object.Type{object.Int32Type, object.UInt32Type, object.Int64Type, object.UInt64Type} {
+			if m, msg := object.ToNumber(f, t); msg == "" && !math.IsNaN(f) {
+				n, ok = m, true
+				break
+			}
+		}
+	}
 	if !ok {
-		if b, isBig := v.(*big.Int); isBig {
-			return new(big.Int).Not(b), nil
+		m, err := e.Convert(v, object.Int32Type)
+		if err != nil {
+			return nil, err
 		}
-		t := object.TypeOf(v)
-		name := t.String()
-		if t == object.CustomType {
-			name = "System.Management.Automation.PSObject"
-		}
-		return nil, &object.Error{Type: object.RuntimeExceptionType, ID: "MethodNotFound", Category: "InvalidOperation", Message: fmt.Sprintf("Method invocation failed because [%s] does not contain a method named 'op_OnesComplement'.", name)}
+		n = m
 	}
 	switch x := n.(type) {
 	case int64:
@@ -271,10 +340,9 @@ func (e *Env) rangeEnd(v any) (int64, error) {
 	case nil:
 		return 0, nil
 	case string:
-		n, msg := object.ParseNumber(x, object.Int32Type)
-		if msg == "" && x != "" {
-			if i, err := e.Convert(n, object.Int32Type); err == nil {
-				return int64(i.(int32)), nil
+		if t, ok := culture.Invariant.Clean(x, culture.Sign); ok && t != "" {
+			if n, msg := object.ParseNumber(x, object.Int32Type); msg == "" {
+				return int64(n.(int32)), nil
 			}
 		}
 		return 0, object.Throw("System.FormatException", "The input string '%s' was not in a correct format.", x)
@@ -283,7 +351,11 @@ func (e *Env) rangeEnd(v any) (int64, error) {
 	}
 	if _, ok := object.Float(v); !ok {
 		if _, isBool := v.(bool); !isBool {
-			return 0, object.Throw("System.InvalidCastException", "Unable to cast object of type '%s' to type 'System.IConvertible'.", object.TypeOf(v).FullName())
+			t := object.TypeOf(v)
+			if t == object.CustomType {
+				t = object.PSObjectType
+			}
+			return 0, object.Throw("System.InvalidCastException", "Unable to cast object of type '%s' to type 'System.IConvertible'.", t.FullName())
 		}
 	}
 	n, msg := object.ToNumber(v, object.Int32Type)

@@ -33,7 +33,7 @@ func (e *Env) Equal(l, r any, ignoreCase bool) bool {
 			return x == y
 		}
 	case bool:
-		return x == object.Truth(r)
+		return r != nil && x == object.Truth(r)
 	case object.Switch:
 		return bool(x) == object.Truth(r)
 	case object.Char:
@@ -123,6 +123,16 @@ func (e *Env) order(op syntax.Kind, l, r any) (bool, error) {
 		c, ok := compareNumbers(lb, rb)
 		return ok && holds(op, c), nil
 	}
+	if object.IsNumber(lb) {
+		if s, ok := rb.(string); ok {
+			n, err := e.textNumber(s, lb)
+			if err != nil {
+				return false, err
+			}
+			c, ok := compareNumbers(lb, n)
+			return ok && holds(op, c), nil
+		}
+	}
 	c, err := e.Compare(l, r, ignore)
 	return err == nil && holds(op, c), err
 }
@@ -175,14 +185,19 @@ func (e *Env) Compare(l, r any, ignoreCase bool) (int, error) {
 	}
 	lt := object.TypeOf(lb)
 	v := rb
+	if lt == object.CustomType {
+		return 0, &object.Error{Type: object.RuntimeExceptionType, ID: "PSObjectCompareTo", Message: fmt.Sprintf(`Cannot compare "%s" to "%s" because the objects are not the same type or the object "%s" does not implement "IComparable".`, e.String(l), e.String(r), e.String(l))}
+	}
+	if _, ordered := lb.(Comparable); !ordered && !lt.Is(comparableType) {
+		if object.TypeOf(rb) == lt && same(lb, rb) {
+			return 0, nil
+		}
+		return 0, &object.Error{Type: object.RuntimeExceptionType, ID: "NotIcomparable", Message: fmt.Sprintf(`Cannot compare "%s" because it is not IComparable.`, e.Display(lb))}
+	}
 	if object.TypeOf(rb) != lt {
 		var err error
 		if v, err = e.Convert(r, lt); err != nil {
-			id := "ComparisonFailure"
-			if lt == object.CustomType {
-				id = "PSObjectCompareTo"
-			}
-			return 0, &object.Error{Type: object.RuntimeExceptionType, ID: id, Message: fmt.Sprintf(`Could not compare "%s" to "%s". Error: "%s"`, e.String(lb), e.String(rb), err)}
+			return 0, &object.Error{Type: object.RuntimeExceptionType, ID: "ComparisonFailure", Message: fmt.Sprintf(`Could not compare "%s" to "%s". Error: "%s"`, e.String(lb), e.String(rb), err)}
 		}
 	}
 	switch x := lb.(type) {
@@ -218,11 +233,10 @@ func (e *Env) Compare(l, r any, ignoreCase bool) (int, error) {
 		}
 		return c, nil
 	}
-	if object.TypeOf(v) == lt && same(lb, v) {
-		return 0, nil
-	}
 	return 0, &object.Error{Type: object.RuntimeExceptionType, ID: "NotIcomparable", Message: fmt.Sprintf(`Cannot compare "%s" because it is not IComparable.`, e.Display(lb))}
 }
+
+var comparableType = object.MustType("System.IComparable")
 
 // Comparable is a value of another package that has an order.
 type Comparable interface{ CompareTo(other any) int }

@@ -184,7 +184,11 @@ func (e *Env) typeOperand(r any, op syntax.Kind) (*object.Type, error) {
 		if op == syntax.As {
 			id = "AsOperatorRequiresType"
 		}
-		return nil, object.Fail(id, "The right operand of '%s' must be a type.", op)
+		name := "-is"
+		if op == syntax.As {
+			name = "-as"
+		}
+		return nil, object.Fail(id, "The right operand of '%s' must be a type.", name)
 	}
 	t, err := e.Convert(b, object.TypeType)
 	if err != nil {

@@ -15,6 +15,13 @@ func (e *Env) like(l, r any, ignoreCase, negated bool) (any, error) {
 	if !ok {
 		return nil, &object.Error{Type: object.MustType("System.Management.Automation.WildcardPatternException"), ID: "RuntimeException", Message: "The specified wildcard character pattern is not valid: " + pattern}
 	}
+	if items, many := object.Items(l); many {
+		texts := object.NewArray()
+		for _, x := range items {
+			texts.Items = append(texts.Items, e.String(x))
+		}
+		l = texts
+	}
 	return e.filter(l, func(x any) (bool, error) { return w.Match(e.String(x)) != negated, nil })
 }
 
