@@ -11,6 +11,7 @@ import (
 	"skylab/sim/cloud/arm"
 	"skylab/sim/cloud/authorization"
 	"skylab/sim/cloud/compute"
+	"skylab/sim/cloud/deployments"
 	"skylab/sim/cloud/entra"
 	"skylab/sim/cloud/graph"
 	"skylab/sim/cloud/identity"
@@ -62,7 +63,7 @@ func New(o Options) (*Cloud, error) {
 	}
 	c := &Cloud{Entra: e, Access: rbac.New(o.Clock, e)}
 	c.ARM = arm.New(arm.Options{Clock: o.Clock, IDs: o.IDs, Verifier: e, Directory: e, Access: c.Access})
-	for _, types := range [][]*arm.Type{authorization.Types(), msi.Types(), vnet.Types(), compute.Types(), storage.Types(), vault.Types()} {
+	for _, types := range [][]*arm.Type{authorization.Types(), msi.Types(), vnet.Types(), compute.Types(), storage.Types(), vault.Types(), deployments.Types()} {
 		c.ARM.Register(types...)
 	}
 	platform := o.Network.Card(exchange.Caller{Machine: "metadata service", Address: "168.63.129.16"})

@@ -3,6 +3,7 @@ package cloud
 import (
 	"strings"
 
+	"skylab/sim/cloud/deployments"
 	"skylab/sim/ojson"
 	"skylab/sim/view"
 )
@@ -19,6 +20,9 @@ func (c *Cloud) FillView(v *view.View) {
 		v.Resources["/subscriptions/"+id] = ojson.Obj("id", "/subscriptions/"+id, "subscriptionId", id, "displayName", s.Name, "type", "Microsoft.Resources/subscriptions")
 	}
 	for key, r := range st.Resources {
+		if strings.EqualFold(r.Type, deployments.FullType) { // a record of what was done, not part of what is there
+			continue
+		}
 		o := ojson.Obj("id", r.ID, "name", r.Name, "type", r.Type, "location", r.Location, "tags", r.Tags, "properties", r.Properties)
 		if r.Identity != nil {
 			o.Set("identity", r.Identity)

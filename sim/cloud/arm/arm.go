@@ -286,7 +286,7 @@ type call struct {
 
 // serve takes a request through the checks in Resource Manager's order.
 func (a *ARM) serve(c *call) error {
-	segments := splitPath(c.URL.Path)
+	segments := spelledOut(splitPath(c.URL.Path))
 	c.version = queryFold(c.Request, "api-version")
 	if c.version == "" {
 		return failf(http.StatusBadRequest, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests.")

@@ -166,6 +166,9 @@ func (a *ARM) monitor(c *call, op Operation, done int) error {
 		}
 		a.show(&Request{Request: c.Request, W: c.w, Version: c.version, Claims: c.claims, ID: r.ID, Name: r.Name, call: c, typ: t}, t, http.StatusOK, r)
 		return nil
+	case op.Done && op.Result != nil:
+		writeJSON(c.w, http.StatusOK, op.Result)
+		return nil
 	case op.Done:
 		c.w.WriteHeader(done)
 		return nil

@@ -49,8 +49,10 @@ type Operation struct {
 	Retry   int    `json:"retry"` // Retry-After, in seconds
 	Timed   bool   `json:"timed,omitempty"`
 	Shows   bool   `json:"shows,omitempty"` // its Location ends in the resource
-	Then    Effect `json:"then"`
-	Event   *Event `json:"event,omitempty"` // what the activity log says at the end
+	// Result is what its Location shows at the end, if that is no resource.
+	Result *ojson.Object `json:"result,omitempty"`
+	Then   Effect        `json:"then"`
+	Event  *Event        `json:"event,omitempty"` // what the activity log says at the end
 }
 
 // Effect is what is true of a resource once an operation has ended.

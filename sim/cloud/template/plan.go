@@ -371,21 +371,71 @@ func (p *Plan) at(r *Resource, w *World) *scope {
 	return &s
 }
 
-// nested evaluates the properties of a nested deployment but for its template.
-func (s *scope) nested(n *Node) (any, error) {
+// Draft is a body of which what asks for resources at run time stays as it is
+// in the template.
+func (p *Plan) Draft(r *Resource, w *World) (*ojson.Object, error) {
+	s := p.at(r, w)
 	o := &ojson.Object{}
-	for _, f := range n.Fields {
-		if strings.EqualFold(f.Name, "template") {
-			o.Set(f.Name, f.Value.Plain())
+	for _, f := range r.node.Fields {
+		if containsFold(notBody, f.Name) {
 			continue
 		}
-		v, err := s.node(f.Value)
+		v, err := s.draft(f.Value)
 		if err != nil {
-			return nil, err
+			return nil, p.unprocessed(r, err)
 		}
 		o.Set(f.Name, v)
 	}
 	return o, nil
+}
+
+func (s *scope) draft(n *Node) (any, error) {
+	switch n.Kind {
+	case Array:
+		list := []any{}
+		for _, i := range n.Items {
+			v, err := s.draft(i)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, v)
+		}
+		return list, nil
+	case Object:
+		o := &ojson.Object{}
+		for _, f := range n.Fields {
+			if strings.EqualFold(f.Name, "copy") && isLoops(f.Value) {
+				if err := s.copies(o, f.Value); err != nil {
+					o.Set(f.Name, f.Value.Plain())
+				}
+				continue
+			}
+			key := f.Name
+			if k, err := s.text(f.Name); err == nil {
+				key = printed(k)
+			}
+			v, err := s.draft(f.Value)
+			if err != nil {
+				return nil, err
+			}
+			o.Set(key, v)
+		}
+		return o, nil
+	}
+	if text, ok := n.Value.(string); ok && s.runsLater(text) {
+		return text, nil
+	}
+	return s.node(n)
+}
+
+// runsLater tells whether an expression asks for resources at run time.
+func (s *scope) runsLater(text string) bool {
+	later := false
+	walkCalls(&Node{Kind: String, Value: text}, func(c *Call) {
+		_, list := listFunction(c.Name)
+		later = later || c.Namespace == "" && (list || strings.EqualFold(c.Name, "reference"))
+	})
+	return later
 }
 
 // unprocessed is the error of a body at run time.
@@ -395,6 +445,16 @@ func (p *Plan) unprocessed(r *Resource, err error) error {
 		return err
 	}
 	return &Error{Message: fmt.Sprintf("Unable to process template language expressions for resource '%s' at line '%d' and column '%d'. '%s'", r.ID, r.Line, r.Column, e.Message), Line: r.Line, Column: r.Column, Path: strings.TrimSuffix(r.Path, ".type")}
+}
+
+// Mask puts asterisks in the place of secrets, for bodies that are only shown.
+func (p *Plan) Mask() {
+	for _, v := range p.Parameters {
+		if Secure(v.Type) && fits(v.Type, "") {
+			p.scope.params[strings.ToLower(v.Name)] = "*******"
+		}
+	}
+	clear(p.scope.vars.done)
 }
 
 // Check evaluates what of the bodies is known before anything is deployed: all
@@ -458,16 +518,8 @@ func (s *scope) checkText(text string) error {
 		return nil
 	}
 	e, err := Parse(inner)
-	if err != nil {
+	if err != nil || s.runsLater(text) {
 		return err
-	}
-	runs := false
-	walkExpr(e, func(c *Call) {
-		_, list := listFunction(c.Name)
-		runs = runs || c.Namespace == "" && (list || strings.EqualFold(c.Name, "reference"))
-	})
-	if runs {
-		return nil
 	}
 	_, err = s.eval(e)
 	return err
