@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -197,13 +198,20 @@ func (s *Session) runText(ctx context.Context, text string, st shell.Streams) (r
 		}
 		f.status = 130
 	}
+	if s.budget.dead() {
+		fmt.Fprintln(st.Err, "Killed")
+		f.status = 137
+	}
 	f.settle(ctx)
+	if s.under == nil {
+		s.budget.killed = false
+	}
 	exited := f.jump == exiting
 	if exited || !s.interactive {
 		f.finish(context.WithoutCancel(ctx))
 	}
 	f.jump = goOn
-	return shell.Result{Status: f.status & 0xff, Exited: exited && ctx.Err() == nil && !s.flooded, Clear: s.clear, Login: s.login, Rest: s.rest}
+	return shell.Result{Status: f.status & 0xff, Exited: exited && ctx.Err() == nil && !s.flooded && f.status != 137, Clear: s.clear, Login: s.login, Rest: s.rest}
 }
 
 func orDiscard(w io.Writer) io.Writer {
@@ -432,10 +440,17 @@ func (l *limited) Write(p []byte) (int, error) {
 // yielder parks a goroutine every few milliseconds of work, so that the rest of
 // a wasm program can run.
 type yielder struct {
-	mu    sync.Mutex
-	calls int
-	last  time.Time
+	mu   sync.Mutex
+	last time.Time
+	// killed says that the commands took too much memory: all end.
+	killed bool
 }
+
+// maxHeap is how much memory, in bytes, the whole program may take before a
+// command is ended, as Linux does when there is none left.
+const maxHeap = 1 << 30
+
+var errKilled = errors.New("Killed")
 
 // An interpreter works for yieldEvery and then parks for pause, of real time.
 const (
@@ -445,17 +460,31 @@ const (
 
 func (y *yielder) yield(ctx context.Context) error {
 	y.mu.Lock()
-	y.calls++
-	due := y.calls%16 == 0 && time.Since(y.last) > yieldEvery
+	due := time.Since(y.last) > yieldEvery
 	y.mu.Unlock()
 	if due {
 		// A sleep, for a timer that has already run out does not park.
 		time.Sleep(pause)
+		var m runtime.MemStats
+		if runtime.ReadMemStats(&m); m.HeapAlloc > maxHeap { // much of it may be long done with
+			runtime.GC()
+			runtime.ReadMemStats(&m)
+		}
 		y.mu.Lock()
 		y.last = time.Now()
+		y.killed = y.killed || m.HeapAlloc > maxHeap
 		y.mu.Unlock()
 	}
+	if y.dead() {
+		return errKilled
+	}
 	return ctx.Err()
+}
+
+func (y *yielder) dead() bool {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	return y.killed
 }
 
 // commandCost is what running a program takes on the lab's clock.

@@ -24,10 +24,13 @@ func (f *frame) stmts(ctx context.Context, list []*syntax.Stmt) {
 
 // interrupted gives the line up when ctx has ended, and parks now and then.
 func (f *frame) interrupted(ctx context.Context) bool {
-	if f.budget.yield(ctx) == nil {
+	if f.budget.yield(ctx) == nil && !f.flooded {
 		return false
 	}
 	f.jump, f.status = abandoning, 130
+	if f.flooded {
+		f.status = 141
+	}
 	if !f.interactive || f.depth > 0 {
 		f.jump = exiting
 	}

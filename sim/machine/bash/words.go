@@ -210,8 +210,8 @@ func (f *frame) readDir(name string) ([]fs.DirEntry, error) {
 		return nil, err
 	}
 	list, err := f.files().ReadDir(f.abs(name))
-	if err != nil {
-		return nil, err
+	if err != nil { // bash passes over what it cannot read
+		return nil, nil
 	}
 	out := make([]fs.DirEntry, len(list))
 	for i, e := range list {

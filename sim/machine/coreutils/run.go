@@ -3,6 +3,7 @@ package coreutils
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -50,7 +51,11 @@ func runPrograms() []tool.Program {
 				line = strings.Join(c.Args, " ") + "\n"
 			}
 			for i := 0; ; i++ {
-				if _, err := io.WriteString(c.Stdout, line); err != nil || i%256 == 0 && c.ended(ctx) {
+				_, err := io.WriteString(c.Stdout, line)
+				if errors.Is(err, vfs.ErrNoSpace) {
+					return c.fail("standard output: %s", vfs.Errno(err))
+				}
+				if err != nil || i%256 == 0 && c.ended(ctx) {
 					return 141
 				}
 			}

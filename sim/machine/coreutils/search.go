@@ -325,7 +325,7 @@ func (g *grepper) print(name string, line int, sep, text string) {
 }
 
 // awk runs goawk without leave to reach files or programs of its own.
-func awk(_ context.Context, p *tool.Process) int {
+func awk(ctx context.Context, p *tool.Process) int {
 	fail := func(format string, args ...any) int {
 		fmt.Fprintf(p.Stderr, "awk: "+format+"\n", args...)
 		return 2
@@ -383,7 +383,14 @@ func awk(_ context.Context, p *tool.Process) int {
 		input = &all
 	}
 	conf.Stdin = bufio.NewReader(input)
-	status, err := interp.ExecProgram(parsed, conf)
+	program, err := interp.New(parsed)
+	if err != nil {
+		return fail("%v", err)
+	}
+	status, err := program.ExecuteContext(p.ParkingErr(ctx), conf)
+	if ctx.Err() != nil {
+		return 130
+	}
 	if err != nil {
 		return fail("%v", err)
 	}

@@ -246,7 +246,7 @@ func (c *command) each(ctx context.Context, code *gojq.Code) int {
 	printed := false
 	values := c.values
 	run := func(v any) bool {
-		iter := code.RunWithContext(ctx, v, values...)
+		iter := code.RunWithContext(c.p.Parking(ctx), v, values...)
 		for {
 			if c.p.Yield != nil && c.p.Yield(ctx) != nil {
 				status = 130
@@ -256,7 +256,10 @@ func (c *command) each(ctx context.Context, code *gojq.Code) int {
 			if !ok {
 				return true
 			}
-			if err, isErr := out.(error); isErr {
+			if err, isErr := out.(error); isErr && ctx.Err() != nil {
+				status = 130
+				return false
+			} else if isErr {
 				var halt *gojq.HaltError
 				if errors.As(err, &halt) {
 					status = halt.ExitCode()

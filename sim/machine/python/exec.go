@@ -53,6 +53,9 @@ func (in *interp) exec(n *node, s *scope) error {
 		}
 		if l, ok := a.(*list); ok && n.name == "+" {
 			more, err := in.all(b)
+			if err == nil && len(l.items)+len(more) > maxSize/16 {
+				err = &exception{class: memoryError}
+			}
 			if err == nil {
 				l.items = append(l.items, more...)
 			}

@@ -88,6 +88,9 @@ func (in *interp) all(v any) ([]any, error) {
 		if out = append(out, x); len(out) > maxSize/16 {
 			return nil, &exception{class: memoryError}
 		}
+		if err := in.tick(); err != nil {
+			return nil, err
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package vfs
 import (
 	"errors"
 	"io/fs"
+	"syscall"
 )
 
 // Errno words an error as Linux's strerror does, for tools' messages.
@@ -20,6 +21,7 @@ func Errno(err error) string {
 		{ErrNoSpace, "No space left on device"},
 		{ErrLoop, "Too many levels of symbolic links"},
 		{fs.ErrInvalid, "Invalid argument"},
+		{syscall.ENOMEM, "Cannot allocate memory"},
 	} {
 		if errors.Is(err, e.err) {
 			return e.text
