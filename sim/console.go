@@ -171,7 +171,7 @@ func (l *Lab) openAs(id, machineName string) (*Console, error) {
 	if !ok {
 		return nil, fmt.Errorf("no machine %q in scenario %s; there are %s", machineName, l.scenario.Name, strings.Join(l.MachineNames(), ", "))
 	}
-	session, err := bash.New(bash.Options{Machine: m, User: m.Users[0], Interactive: true, Connect: l.login})
+	session, err := bash.New(bash.Options{Machine: m, User: m.Users[0], Interactive: true, Connect: l.login, Environ: l.environ(machineName)})
 	if err != nil {
 		return nil, err
 	}

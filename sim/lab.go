@@ -62,7 +62,7 @@ type Lab struct {
 // Machines that every lab has beside those of its scenario.
 const (
 	Laptop     = "laptop"
-	CloudShell = "cloudshell"
+	CloudShell = cloud.CloudShell
 )
 
 // New makes a lab.
@@ -151,7 +151,7 @@ func (l *Lab) Script(ctx context.Context, machineName, text string, s shell.Stre
 	if !ok {
 		return 0, fmt.Errorf("no machine %q in scenario %s; there are %s", machineName, l.scenario.Name, strings.Join(l.MachineNames(), ", "))
 	}
-	session, err := bash.New(bash.Options{Machine: m, User: m.Users[0]})
+	session, err := bash.New(bash.Options{Machine: m, User: m.Users[0], Environ: l.environ(machineName)})
 	if err != nil {
 		return 0, err
 	}

@@ -369,7 +369,7 @@ var offered = []string{"az", "curl", "nano", "code"}
 
 // shown is a console as the page shows it.
 func shown(c *Console) labapi.Console {
-	return labapi.Console{ID: c.ID(), Home: c.Home(), Machine: c.Machine(), Title: c.Title, Shell: "bash", Prompt: c.Session().Prompt(), History: c.Session().History()}
+	return labapi.Console{ID: c.ID(), Home: c.Home(), Machine: c.Machine(), Title: c.Title, Shell: "bash", Banner: c.Banner(), Prompt: c.Session().Prompt(), History: c.Session().History()}
 }
 
 // console opens a console: one of the lab that the page does not have yet, as

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"skylab/sim/cloud/compute"
@@ -133,7 +132,7 @@ func (l *Lab) login(g tool.Login) (shell.Session, error) {
 	if !ok {
 		return nil, fmt.Errorf("no user %q on %s", g.User, g.Machine)
 	}
-	return bash.New(bash.Options{Machine: m, User: u, Interactive: true, Nested: g.Nested, Connect: l.login, Dir: g.Dir, Environ: slices.Clone(g.Environ)})
+	return bash.New(bash.Options{Machine: m, User: u, Interactive: true, Nested: g.Nested, Connect: l.login, Dir: g.Dir, Environ: append(l.environ(g.Machine), g.Environ...)})
 }
 
 // hangUp tells that a machine at the other end has gone.

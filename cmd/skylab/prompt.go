@@ -32,6 +32,7 @@ func interact(ctx context.Context, lab *sim.Lab, machine string, std streams) (i
 		defer signal.Stop(interrupts)
 		t.interrupts = interrupts
 	}
+	fmt.Fprint(std.out, c.Banner())
 	text, prompt, status := "", c.Session().Prompt(), 0
 	for {
 		fmt.Fprint(std.out, prompt)

@@ -35,6 +35,9 @@ type Options struct {
 	NeverThrottle bool
 }
 
+// CloudShell is the machine on which the administrator's Cloud Shell runs.
+const CloudShell = "cloudshell"
+
 // Cloud is one tenant's Azure.
 type Cloud struct {
 	Entra  *entra.Entra
@@ -70,7 +73,7 @@ func New(o Options) (*Cloud, error) {
 	c.IMDS = imds.New(imds.Options{Clock: o.Clock, IDs: o.IDs, Source: c.VMs(), NeverThrottle: o.NeverThrottle,
 		Issuer: imds.EntraIssuer{Transport: platform, Key: fabric, Clock: o.Clock, IDs: o.IDs}})
 	people := graph.New(graph.Options{Clock: o.Clock, IDs: o.IDs, Directory: e})
-	for _, h := range slices.Concat(e.Hosts(), []network.Host{c.ARM.Host(), c.IMDS.Host(), people.Host()}, c.dataHosts()) {
+	for _, h := range slices.Concat(e.Hosts(), []network.Host{c.ARM.Host(), c.IMDS.Host(), people.Host(), e.ShellHost(CloudShell, c.Admin)}, c.dataHosts()) {
 		o.Network.Attach(h)
 	}
 	return c, nil

@@ -193,11 +193,13 @@ type ConsoleRef struct {
 
 // Console is a shell session with what it showed.
 type Console struct {
-	ID      string   `json:"id"`
-	Home    string   `json:"home"`    // the machine it was opened on
-	Machine string   `json:"machine"` // the one that takes the next command
-	Title   string   `json:"title,omitempty"`
-	Shell   string   `json:"shell"`
+	ID      string `json:"id"`
+	Home    string `json:"home"`    // the machine it was opened on
+	Machine string `json:"machine"` // the one that takes the next command
+	Title   string `json:"title,omitempty"`
+	Shell   string `json:"shell"`
+	// Banner is what stands above all of it.
+	Banner  string   `json:"banner,omitempty"`
 	Prompt  string   `json:"prompt"`
 	History []string `json:"history,omitempty"`
 	Blocks  []Block  `json:"blocks,omitempty"`

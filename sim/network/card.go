@@ -159,6 +159,14 @@ func (n *Network) route(caller exchange.Caller, host, port, scheme string) (Host
 	n.mu.RLock()
 	defer n.mu.RUnlock()
 	name := strings.ToLower(strings.TrimSuffix(host, "."))
+	if isLocal(name, caller) {
+		if h, ok := n.hosts[localPlace(caller.Machine, port)]; ok {
+			if !slices.Contains(h.Schemes, scheme) {
+				return h, address, &Error{Kind: WrongScheme, Host: host, Port: port}
+			}
+			return h, address, nil
+		}
+	}
 	h, ok := n.find(name)
 	if !ok {
 		l, listens := n.listeners[net.JoinHostPort(name, port)]

@@ -85,7 +85,20 @@ type Host struct {
 	// Admit says whether a card reaches the host; where it returns false the
 	// host never answers. nil admits every card.
 	Admit func(exchange.Caller) bool
+	// Machine, if set, is the one machine that the host is on: its own card alone
+	// reaches it, at localhost and its address, on Port.
+	Machine, Port string
 }
+
+// place is where the network keeps a host.
+func (h Host) place() string {
+	if h.Machine != "" {
+		return localPlace(h.Machine, h.Port)
+	}
+	return strings.ToLower(h.Pattern)
+}
+
+func localPlace(machine, port string) string { return "localhost:" + port + " on " + machine }
 
 // Listener is a port that is not HTTP. Serve owns the connection.
 type Listener struct {
@@ -130,7 +143,7 @@ func New(c *clock.Clock, ring *exchange.Ring) *Network {
 func (n *Network) Attach(h Host) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.hosts[strings.ToLower(h.Pattern)] = h
+	n.hosts[h.place()] = h
 }
 
 // Detach takes a host off the network.
