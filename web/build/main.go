@@ -53,7 +53,8 @@ func printSizes(out string, level int) error {
 		}
 		fmt.Printf("%-10s %7.2f MB at brotli %d, budget %.2f MB at 11\n", name+".wasm", float64(info.Size())/1e6, level, float64(budgets[name])/1e6)
 	}
-	return nil
+	fmt.Println("lab.wasm is made of, before compression:")
+	return printParts(os.Stdout, "lab")
 }
 
 // build makes the site in a folder, unless it is there already.

@@ -14,11 +14,13 @@ import (
 type module struct {
 	name      string
 	uninlined []string
+	// lean leaves net/http's default client out; see [lean].
+	lean bool
 }
 
 var modules = []module{
 	{name: "ui"},
-	{name: "lab", uninlined: []string{"skylab/...", "github.com/...", "mvdan.cc/...", "encoding/...", "net/...", "crypto/x509", "crypto/tls"}},
+	{name: "lab", uninlined: []string{"skylab/...", "github.com/...", "mvdan.cc/...", "encoding/...", "net/...", "crypto/x509", "crypto/tls"}, lean: true},
 }
 
 // tool runs the go command for the browser.
@@ -26,6 +28,18 @@ func (m module) tool(args ...string) ([]byte, error) {
 	args = append(args, "-trimpath")
 	for _, packages := range m.uninlined {
 		args = append(args, "-gcflags="+packages+"=-l")
+	}
+	if m.lean {
+		dir, err := os.MkdirTemp("", "skylab")
+		if err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(dir)
+		overlay, err := lean(dir)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, "-overlay="+overlay)
 	}
 	cmd := exec.Command("go", append(args, "./cmd/"+m.name)...)
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
@@ -47,13 +61,20 @@ func (m module) identity() (string, error) {
 
 // compile links the module, which then knows the build that it is of.
 func (m module) compile(build string) ([]byte, error) {
+	return m.link("-s -w -buildid= -X main.build=" + build)
+}
+
+// named links the module with the names of its functions in it.
+func (m module) named() ([]byte, error) { return m.link("-buildid=") }
+
+func (m module) link(flags string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "skylab")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	name := filepath.Join(dir, m.name+".wasm")
-	if _, err := m.tool("build", "-ldflags=-s -w -buildid= -X main.build="+build, "-o", name); err != nil {
+	if _, err := m.tool("build", "-ldflags="+flags, "-o", name); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(name)

@@ -88,6 +88,7 @@ func proxied(w http.ResponseWriter, r *http.Request) {
 var given = map[string]string{
 	"Test1.txt": testFile,
 	"conf":      "# options\n-H \"A: 1\"\nheader = \"X: \\\"q\\\"\"\nuser-agent: ua\n\ndata=x y\n--request PUT\nnosuch = 1\n",
+	"netrc":     "machine other.test login no password no\nmachine server.test login me\n  password secret\n",
 	"bad":       "nosuch\nheader\nuser = a b\n",
 	"jar":       "# Netscape HTTP Cookie File\nserver.test\tFALSE\t/\tFALSE\t0\tk\tv\n#HttpOnly_.server.test\tTRUE\t/cookies\tFALSE\t4102444800\tlong\tx\nother.test\tFALSE\t/\tFALSE\t0\tz\tv\n",
 }

@@ -24,6 +24,15 @@ server.test
 -s --data-raw @x http://server.test/echo
 -s -d @- http://server.test/echo
 -s -d @nosuch http://server.test/echo
+-s -z 2020-01-02 http://server.test/echo
+-s -z -2020-01-02 http://server.test/echo
+-s -z Wed,_01_Jan_2020_10:00:00_GMT http://server.test/echo
+-s -z 1_Jan_2020 -b a=b -e http://r/ -H X:_1 http://server.test/echo
+-z nonsense http://server.test/echo
+-s -n http://server.test/echo
+-s --netrc-file netrc http://server.test/echo
+-s --netrc-file netrc -u a:b http://server.test/echo
+-s --netrc-file nosuch http://server.test/echo
 -s -X POST http://server.test/echo
 -s -X POST -d {"a":1} -H Content-Type:_application/json http://server.test/echo
 -s --json {"a":1} http://server.test/echo

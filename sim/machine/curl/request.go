@@ -314,6 +314,8 @@ func (c *command) fields(r *request, form, json bool) (exchange.Fields, error) {
 			v += ":" + c.password(v)
 		}
 		own("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(v)))
+	} else if login, password, ok := c.netrc(r.url.Hostname()); ok {
+		own("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(login+":"+password)))
 	} else if r.url.User != nil {
 		password, _ := r.url.User.Password()
 		own("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(r.url.User.Username()+":"+password)))
@@ -347,6 +349,9 @@ func (c *command) fields(r *request, form, json bool) (exchange.Fields, error) {
 	}
 	if v := c.cookieHeader(r.url); v != "" {
 		own("Cookie", v)
+	}
+	if name, value, ok := c.timeCondition(); ok {
+		own(name, value)
 	}
 	for _, x := range customs {
 		if !x.remove {
