@@ -27,10 +27,10 @@ func (l *Lab) environ(machineName string) []string {
 	}
 }
 
-// prepareShell lays out the home of Cloud Shell. It is on the machine's disk and
-// outlives every console.
-func (l *Lab) prepareShell(m *machine.Machine) error {
-	if err := l.giveKey(m); err != nil {
+// prepareOwn lays out a machine of the learner's: with their key, and Cloud Shell
+// with its home, which is on the machine's disk and outlives every console.
+func (l *Lab) prepareOwn(m *machine.Machine) error {
+	if err := l.giveKey(m); err != nil || m.Name != CloudShell {
 		return err
 	}
 	u := m.Users[0]

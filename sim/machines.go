@@ -38,7 +38,7 @@ func (l *Lab) settle() error {
 			return err
 		}
 		l.machines[own.name] = m
-		if err := l.giveKey(m); err != nil {
+		if err := l.prepareOwn(m); err != nil {
 			return err
 		}
 	}
