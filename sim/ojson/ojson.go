@@ -124,6 +124,28 @@ func (o *Object) Obj(path ...string) *Object {
 	return c
 }
 
+// Objects returns the objects of the list at a path; what is none is left out.
+func (o *Object) Objects(path ...string) []*Object {
+	list, _ := o.At(path...).([]any)
+	var out []*Object
+	for _, v := range list {
+		if e, ok := v.(*Object); ok {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// Fill sets those of the given names and values that the object has under no
+// case of the name.
+func (o *Object) Fill(kv ...any) {
+	for i := 0; i < len(kv); i += 2 {
+		if _, ok := o.GetFold(kv[i].(string)); !ok {
+			o.Set(kv[i].(string), kv[i+1])
+		}
+	}
+}
+
 // At returns the value at a path of member names, or nil.
 func (o *Object) At(path ...string) any {
 	var v any = o

@@ -86,3 +86,17 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestListsOfObjectsAndDefaults(t *testing.T) {
+	o := &Object{}
+	if err := o.UnmarshalJSON([]byte(`{"a":{"List":[{"n":1},"x",null,{"n":2}]},"B":1}`)); err != nil {
+		t.Fatal(err)
+	}
+	if got := o.Objects("a", "list"); len(got) != 2 || len(o.Objects("b")) != 0 || len((*Object)(nil).Objects("a")) != 0 {
+		t.Errorf("%v", got)
+	}
+	o.Fill("b", 2, "c", 3)
+	if b, _ := Marshal(o); string(b) != `{"a":{"List":[{"n":1},"x",null,{"n":2}]},"B":1,"c":3}` {
+		t.Errorf("%s", b)
+	}
+}

@@ -36,24 +36,12 @@ func (a *ARM) part(key string) (Resource, bool) {
 	if t == nil || t.Part == "" {
 		return Resource{}, false
 	}
-	for _, e := range elements(parent.Properties, t.Part) {
+	for _, e := range parent.Properties.Objects(t.Part) {
 		if strings.EqualFold(e.Str("name"), name) {
 			return t.member(parent, e), true
 		}
 	}
 	return Resource{}, false
-}
-
-// elements are the objects of a list in a resource's properties.
-func elements(p *ojson.Object, list string) []*ojson.Object {
-	all, _ := p.At(list).([]any)
-	var out []*ojson.Object
-	for _, v := range all {
-		if o, ok := v.(*ojson.Object); ok {
-			out = append(out, o)
-		}
-	}
-	return out
 }
 
 // member is an element of a parent's list as a resource of its own: its state is
@@ -77,7 +65,7 @@ func (a *ARM) parts(t *Type) []Resource {
 		if !strings.EqualFold(parent.Type+"/"+t.leaf(), t.full()) {
 			continue
 		}
-		for _, e := range elements(parent.Properties, t.Part) {
+		for _, e := range parent.Properties.Objects(t.Part) {
 			out = append(out, t.member(parent, e))
 		}
 	}

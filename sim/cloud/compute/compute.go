@@ -179,20 +179,9 @@ func hide(profile, private *ojson.Object) {
 
 func nicIDs(p *ojson.Object) []string {
 	var out []string
-	for _, n := range elements(p, "networkProfile", "networkInterfaces") {
+	for _, n := range p.Objects("networkProfile", "networkInterfaces") {
 		if n.Str("id") != "" {
 			out = append(out, n.Str("id"))
-		}
-	}
-	return out
-}
-
-func elements(o *ojson.Object, path ...string) []*ojson.Object {
-	all, _ := o.At(path...).([]any)
-	var out []*ojson.Object
-	for _, v := range all {
-		if e, ok := v.(*ojson.Object); ok {
-			out = append(out, e)
 		}
 	}
 	return out
@@ -249,7 +238,7 @@ func remove(a *arm.ARM, _ *arm.Request, r arm.Resource) error {
 // gone cleans up what belonged to a machine: its interfaces and disks go or stay
 // as their deleteOption says.
 func gone(a *arm.ARM, r arm.Resource) {
-	for _, n := range elements(r.Properties, "networkProfile", "networkInterfaces") {
+	for _, n := range r.Properties.Objects("networkProfile", "networkInterfaces") {
 		vnet.Attach(a, n.Str("id"), "")
 		if strings.EqualFold(n.Str("properties", "deleteOption"), "Delete") {
 			a.Remove(n.Str("id"))

@@ -78,7 +78,7 @@ func checkProfile(r *arm.Resource, os *ojson.Object) error {
 	}
 	linux := os.Obj("linuxConfiguration")
 	noPassword, _ := linux.At("disablePasswordAuthentication").(bool)
-	keys := elements(linux, "ssh", "publicKeys")
+	keys := linux.Objects("ssh", "publicKeys")
 	switch {
 	case windows && password == "":
 		return missing("adminPassword")
@@ -101,13 +101,13 @@ func checkProfile(r *arm.Resource, os *ojson.Object) error {
 	private := &ojson.Object{}
 	hide(os, private)
 	if windows {
-		fill(os, "windowsConfiguration", &ojson.Object{})
-		fill(os.Obj("windowsConfiguration"), "provisionVMAgent", true, "enableAutomaticUpdates", true, "patchSettings", ojson.Obj("patchMode", "AutomaticByOS", "assessmentMode", "ImageDefault"))
+		os.Fill("windowsConfiguration", &ojson.Object{})
+		os.Obj("windowsConfiguration").Fill("provisionVMAgent", true, "enableAutomaticUpdates", true, "patchSettings", ojson.Obj("patchMode", "AutomaticByOS", "assessmentMode", "ImageDefault"))
 	} else {
-		fill(os, "linuxConfiguration", &ojson.Object{})
-		fill(os.Obj("linuxConfiguration"), "disablePasswordAuthentication", false, "provisionVMAgent", true, "patchSettings", ojson.Obj("patchMode", "ImageDefault", "assessmentMode", "ImageDefault"))
+		os.Fill("linuxConfiguration", &ojson.Object{})
+		os.Obj("linuxConfiguration").Fill("disablePasswordAuthentication", false, "provisionVMAgent", true, "patchSettings", ojson.Obj("patchMode", "ImageDefault", "assessmentMode", "ImageDefault"))
 	}
-	fill(os, "secrets", []any{}, "allowExtensionOperations", true, "requireGuestProvisionSignal", true)
+	os.Fill("secrets", []any{}, "allowExtensionOperations", true, "requireGuestProvisionSignal", true)
 	return nil
 }
 
@@ -184,15 +184,6 @@ func checkShape(o *ojson.Object, path string, rest []string) error {
 
 func wrongShape(path, want string) error {
 	return fail(http.StatusBadRequest, "BadRequest", "Error converting the value at path '%s': %s is expected.", path, want)
-}
-
-// fill sets the members that are missing.
-func fill(o *ojson.Object, kv ...any) {
-	for i := 0; i < len(kv); i += 2 {
-		if _, ok := o.GetFold(kv[i].(string)); !ok {
-			o.Set(kv[i].(string), kv[i+1])
-		}
-	}
 }
 
 // sizeName is how the names of sizes look.

@@ -32,7 +32,7 @@ func putDisk(a *arm.ARM, x *arm.Request, old, r *arm.Resource) error {
 			return fail(http.StatusBadRequest, "BadRequest", "New disk size of %d GB cannot be less than existing size of %d GB.", now, was)
 		}
 		for _, m := range old.Properties.Members() {
-			fill(p, m.Key, m.Value)
+			p.Fill(m.Key, m.Value)
 		}
 		if r.SKU == nil {
 			r.SKU = old.SKU
@@ -86,7 +86,7 @@ func diskSKU(name string) *ojson.Object {
 // fillDisk sets what every disk has.
 func fillDisk(a *arm.ARM, r *arm.Resource, at time.Time) {
 	gb, _ := size32(r.Properties.At("diskSizeGB"))
-	fill(r.Properties, "encryption", ojson.Obj("type", "EncryptionAtRestWithPlatformKey"), "networkAccessPolicy", "AllowAll", "publicNetworkAccess", "Enabled",
+	r.Properties.Fill("encryption", ojson.Obj("type", "EncryptionAtRestWithPlatformKey"), "networkAccessPolicy", "AllowAll", "publicNetworkAccess", "Enabled",
 		"diskSizeBytes", json.Number(strconv.Itoa(gb<<30)), "uniqueId", a.IDs.NamedGUID("compute.disk", strings.ToLower(r.ID)+at.String()), "timeCreated", at.Format("2006-01-02T15:04:05.0000000-07:00"))
 }
 
@@ -120,7 +120,7 @@ func disksOf(p *ojson.Object) []*ojson.Object {
 	if os := p.Obj("storageProfile", "osDisk"); os != nil {
 		out = append(out, os)
 	}
-	return append(out, elements(p, "storageProfile", "dataDisks")...)
+	return append(out, p.Objects("storageProfile", "dataDisks")...)
 }
 
 func diskIDs(p *ojson.Object) []string {
@@ -136,7 +136,7 @@ func diskIDs(p *ojson.Object) []string {
 // settleDisks names the disks of a machine and checks those that are attached.
 func settleDisks(a *arm.ARM, x *arm.Request, old, r *arm.Resource) error {
 	storage := r.Properties.Obj("storageProfile")
-	fill(storage, "dataDisks", []any{}, "diskControllerType", "SCSI")
+	storage.Fill("dataDisks", []any{}, "diskControllerType", "SCSI")
 	var had []string
 	if old != nil {
 		had = diskIDs(old.Properties)
@@ -189,7 +189,7 @@ func settleDisks(a *arm.ARM, x *arm.Request, old, r *arm.Resource) error {
 				return err
 			}
 		}
-		fill(d, "deleteOption", "Detach")
+		d.Fill("deleteOption", "Detach")
 	}
 	return nil
 }
@@ -202,7 +202,7 @@ func keepOSDisk(storage, was *ojson.Object) {
 	}
 	os := storage.Obj("osDisk")
 	for _, m := range was.Members() {
-		fill(os, m.Key, m.Value)
+		os.Fill(m.Key, m.Value)
 	}
 	if m := os.Obj("managedDisk"); m != nil && m.Str("id") == "" && was.Str("managedDisk", "id") != "" {
 		m.Set("id", was.Str("managedDisk", "id"))
@@ -218,9 +218,9 @@ func newDisk(a *arm.ARM, x *arm.Request, r *arm.Resource, d *ojson.Object, i int
 		}
 		d.Set("name", name+a.IDs.Hex("compute.disk", 16))
 	}
-	fill(d, "managedDisk", &ojson.Object{}, "caching", map[bool]string{true: "ReadWrite", false: "None"}[i == 0])
+	d.Fill("managedDisk", &ojson.Object{}, "caching", map[bool]string{true: "ReadWrite", false: "None"}[i == 0])
 	m := d.Obj("managedDisk")
-	fill(m, "storageAccountType", "Standard_LRS")
+	m.Fill("storageAccountType", "Standard_LRS")
 	id := r.Group() + "/providers/" + DiskType + "/" + d.Str("name")
 	if _, ok := a.Resource(id); ok {
 		parts := strings.Split(id, "/")

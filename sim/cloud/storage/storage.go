@@ -133,7 +133,7 @@ func put(a *arm.ARM, x *arm.Request, old, r *arm.Resource) error {
 		r.Properties.Set("creationTime", now)
 	} else {
 		for _, m := range old.Properties.Members() {
-			fill(r.Properties, m.Key, m.Value)
+			r.Properties.Fill(m.Key, m.Value)
 		}
 		for _, fixed := range []string{"creationTime", "isHnsEnabled"} {
 			if v, ok := old.Properties.Get(fixed); ok {
@@ -145,9 +145,9 @@ func put(a *arm.ARM, x *arm.Request, old, r *arm.Resource) error {
 	if t, ok := p.GetFold("accessTier"); ok && t != "Hot" && t != "Cool" && t != "Cold" && t != "Premium" {
 		return badValue("accessTier")
 	}
-	fill(p, "minimumTlsVersion", "TLS1_0", "allowBlobPublicAccess", false, "networkAcls", ojson.Obj("bypass", "AzureServices", "virtualNetworkRules", []any{}, "ipRules", []any{}, "defaultAction", "Allow"), "supportsHttpsTrafficOnly", true)
+	p.Fill("minimumTlsVersion", "TLS1_0", "allowBlobPublicAccess", false, "networkAcls", ojson.Obj("bypass", "AzureServices", "virtualNetworkRules", []any{}, "ipRules", []any{}, "defaultAction", "Allow"), "supportsHttpsTrafficOnly", true)
 	if r.Kind != "Storage" && r.Kind != "FileStorage" {
-		fill(p, "accessTier", map[bool]string{true: "Premium", false: "Hot"}[sku.tier == "Premium"])
+		p.Fill("accessTier", map[bool]string{true: "Premium", false: "Hot"}[sku.tier == "Premium"])
 	}
 	on := func() *ojson.Object {
 		return ojson.Obj("keyType", "Account", "enabled", true, "lastEnabledTime", p.Str("creationTime"))
@@ -170,15 +170,6 @@ func put(a *arm.ARM, x *arm.Request, old, r *arm.Resource) error {
 		}
 	}
 	return a.SettleIdentity(x, old, r, false)
-}
-
-// fill sets the members that are missing.
-func fill(o *ojson.Object, kv ...any) {
-	for i := 0; i < len(kv); i += 2 {
-		if _, ok := o.GetFold(kv[i].(string)); !ok {
-			o.Set(kv[i].(string), kv[i+1])
-		}
-	}
 }
 
 // stamp prints a time as this provider does: seven decimals.

@@ -154,7 +154,7 @@ func put(a *arm.ARM, x *arm.Request, old, r *arm.Resource) error {
 		}
 	} else {
 		for _, m := range old.Properties.Members() {
-			fill(p, m.Key, m.Value)
+			p.Fill(m.Key, m.Value)
 		}
 		p.Set("vaultUri", old.Properties.Str("vaultUri"))
 		if on, _ := old.Properties.At("enablePurgeProtection").(bool); on && p.At("enablePurgeProtection") != true {
@@ -194,9 +194,9 @@ func put(a *arm.ARM, x *arm.Request, old, r *arm.Resource) error {
 		days = d
 	}
 	p.Set("enableRbacAuthorization", roles)
-	fill(p, "enabledForDeployment", false, "enabledForDiskEncryption", false, "enabledForTemplateDeployment", false, "enableSoftDelete", true)
+	p.Fill("enabledForDeployment", false, "enabledForDiskEncryption", false, "enabledForTemplateDeployment", false, "enableSoftDelete", true)
 	p.Set("softDeleteRetentionInDays", json.Number(strconv.Itoa(days)))
-	fill(p, "publicNetworkAccess", "Enabled")
+	p.Fill("publicNetworkAccess", "Enabled")
 	if r.Tags == nil {
 		r.Tags = &ojson.Object{}
 	}
@@ -232,15 +232,6 @@ func free(a *arm.ARM, x *arm.Request, r *arm.Resource) error {
 		return fail(http.StatusConflict, "VaultAlreadyExists", nameTaken, r.Name)
 	}
 	return nil
-}
-
-// fill sets the members that are missing.
-func fill(o *ojson.Object, kv ...any) {
-	for i := 0; i < len(kv); i += 2 {
-		if _, ok := o.GetFold(kv[i].(string)); !ok {
-			o.Set(kv[i].(string), kv[i+1])
-		}
-	}
 }
 
 func render(_ *arm.ARM, x *arm.Request, r arm.Resource) *ojson.Object {

@@ -42,7 +42,7 @@ var oneOf = []struct {
 
 // putGroup checks the rules of a security group.
 func putGroup(a *arm.ARM, _ *arm.Request, old, r *arm.Resource) error {
-	rules := elements(r.Properties, "securityRules")
+	rules := r.Properties.Objects("securityRules")
 	taken := map[string]string{}
 	for _, rule := range rules {
 		if rule.Str("name") == "" {
@@ -81,7 +81,7 @@ func putGroup(a *arm.ARM, _ *arm.Request, old, r *arm.Resource) error {
 					return fail("SecurityRuleInvalidAddressPrefix", "Security rule has invalid Address prefix. Value provided: %s", v)
 				}
 			}
-			fill(p, side+"AddressPrefixes", []any{}, side+"PortRanges", []any{})
+			p.Fill(side+"AddressPrefixes", []any{}, side+"PortRanges", []any{})
 		}
 		if len(both(p, "destinationPortRange")) == 0 || len(both(p, "sourcePortRange")) == 0 {
 			return fail("SecurityRuleParameterContainsUnsupportedValue", "Security rule %s/securityRules/%s must name its ports.", r.ID, rule.Str("name"))
@@ -180,7 +180,7 @@ func renderGroup(a *arm.ARM, _ *arm.Request, r arm.Resource) *ojson.Object {
 		}
 		return out
 	}
-	p.Set("securityRules", list(elements(r.Properties, "securityRules"), "securityRules"))
+	p.Set("securityRules", list(r.Properties.Objects("securityRules"), "securityRules"))
 	p.Set("defaultSecurityRules", list(defaultsOf(r.ID), "defaultSecurityRules"))
 	var nics, subnets []string
 	for _, id := range usesOf(a)[strings.ToLower(r.ID)] {

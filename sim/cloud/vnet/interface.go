@@ -11,7 +11,7 @@ import (
 
 // Configurations returns the IP configurations of an interface.
 func Configurations(r arm.Resource) []*ojson.Object {
-	return elements(r.Properties, "ipConfigurations")
+	return r.Properties.Objects("ipConfigurations")
 }
 
 // Machine returns the ARM id of the virtual machine that an interface belongs
@@ -76,7 +76,7 @@ func putInterface(a *arm.ARM, x *arm.Request, old, r *arm.Resource) error {
 			return err
 		}
 		c.Set("id", id)
-		fill(p, "primary", len(configs) == 1 || c == configs[0], "privateIPAddressVersion", "IPv4")
+		p.Fill("primary", len(configs) == 1 || c == configs[0], "privateIPAddressVersion", "IPv4")
 		p.Delete("provisioningState")
 	}
 	if id := r.Properties.Str("networkSecurityGroup", "id"); id != "" {
@@ -97,7 +97,7 @@ func putInterface(a *arm.ARM, x *arm.Request, old, r *arm.Resource) error {
 		hex := strings.ToUpper(a.IDs.Hex("vnet.mac", 3))
 		r.Properties.Set("macAddress", "00-0D-3A-"+hex[:2]+"-"+hex[2:4]+"-"+hex[4:])
 	}
-	fill(r.Properties, "dnsSettings", ojson.Obj("dnsServers", []any{}, "appliedDnsServers", []any{}), "enableAcceleratedNetworking", false, "enableIPForwarding", false, "nicType", "Standard")
+	r.Properties.Fill("dnsSettings", ojson.Obj("dnsServers", []any{}, "appliedDnsServers", []any{}), "enableAcceleratedNetworking", false, "enableIPForwarding", false, "nicType", "Standard")
 	r.Kind = "Regular"
 	settled(a, old, r)
 	return nil
@@ -211,7 +211,7 @@ func renderInterface(a *arm.ARM, _ *arm.Request, r arm.Resource) *ojson.Object {
 		p.Set("primary", true)
 		p.Set("virtualMachine", ojson.Obj("id", id))
 	}
-	fill(p, "hostedWorkloads", []any{}, "tapConfigurations", []any{})
+	p.Fill("hostedWorkloads", []any{}, "tapConfigurations", []any{})
 	return body(a, r, first(p, "provisioningState", "resourceGuid", "ipConfigurations", "dnsSettings", "macAddress", "enableAcceleratedNetworking", "enableIPForwarding", "networkSecurityGroup", "primary", "virtualMachine", "hostedWorkloads", "tapConfigurations", "nicType"),
 		"name id etag tags properties type location kind")
 }
@@ -224,13 +224,13 @@ func putAddress(a *arm.ARM, _ *arm.Request, old, r *arm.Resource) error {
 			r.SKU = old.SKU
 		}
 	}
-	fill(r.SKU, "name", "Basic", "tier", "Regional")
+	r.SKU.Fill("name", "Basic", "tier", "Regional")
 	p := r.Properties
-	fill(p, "publicIPAllocationMethod", "Dynamic")
+	p.Fill("publicIPAllocationMethod", "Dynamic")
 	if strings.EqualFold(r.SKU.Str("name"), "Standard") && !strings.EqualFold(p.Str("publicIPAllocationMethod"), "Static") {
 		return fail("StandardSkuPublicIPAddressMustBeStatic", "Standard sku publicIp %s must have AllocationMethod set to Static.", r.ID)
 	}
-	fill(p, "publicIPAddressVersion", "IPv4", "idleTimeoutInMinutes", 4, "ipTags", []any{})
+	p.Fill("publicIPAddressVersion", "IPv4", "idleTimeoutInMinutes", 4, "ipTags", []any{})
 	p.Delete("ipConfiguration")
 	if old != nil && old.Properties.Str("ipAddress") != "" {
 		p.Set("ipAddress", old.Properties.Str("ipAddress"))

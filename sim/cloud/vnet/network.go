@@ -27,9 +27,9 @@ func putNetwork(a *arm.ARM, x *arm.Request, old, r *arm.Resource) error {
 	}
 	var had []*ojson.Object
 	if old != nil {
-		had = elements(old.Properties, "subnets")
+		had = old.Properties.Objects("subnets")
 	}
-	subnets := elements(r.Properties, "subnets")
+	subnets := r.Properties.Objects("subnets")
 	taken := map[string]netip.Prefix{}
 	for _, s := range subnets {
 		if s.Str("name") == "" {
@@ -69,7 +69,7 @@ func putNetwork(a *arm.ARM, x *arm.Request, old, r *arm.Resource) error {
 		for _, read := range []string{"provisioningState", "ipConfigurations", "purpose"} {
 			props.Delete(read)
 		}
-		fill(props, "delegations", []any{}, "privateEndpointNetworkPolicies", "Disabled", "privateLinkServiceNetworkPolicies", "Enabled")
+		props.Fill("delegations", []any{}, "privateEndpointNetworkPolicies", "Disabled", "privateLinkServiceNetworkPolicies", "Enabled")
 	}
 	uses := usesOf(a)
 	for _, s := range had {
@@ -88,18 +88,9 @@ func putNetwork(a *arm.ARM, x *arm.Request, old, r *arm.Resource) error {
 	if r.Properties.At("subnets") == nil {
 		r.Properties.Set("subnets", []any{})
 	}
-	fill(r.Properties, "virtualNetworkPeerings", []any{}, "enableDdosProtection", false)
+	r.Properties.Fill("virtualNetworkPeerings", []any{}, "enableDdosProtection", false)
 	settled(a, old, r)
 	return nil
-}
-
-// fill sets the members that are missing.
-func fill(o *ojson.Object, kv ...any) {
-	for i := 0; i < len(kv); i += 2 {
-		if _, ok := o.GetFold(kv[i].(string)); !ok {
-			o.Set(kv[i].(string), kv[i+1])
-		}
-	}
 }
 
 func subnetPrefix(r *arm.Resource, s *ojson.Object) (netip.Prefix, error) {
@@ -135,7 +126,7 @@ func inUse(subnet, by string) error {
 
 func deleteNetwork(a *arm.ARM, _ *arm.Request, r arm.Resource) error {
 	uses := usesOf(a)
-	for _, s := range elements(r.Properties, "subnets") {
+	for _, s := range r.Properties.Objects("subnets") {
 		if by := uses[strings.ToLower(r.ID+"/subnets/"+s.Str("name"))]; len(by) > 0 {
 			return inUse(s.Str("name"), by[0])
 		}
@@ -163,7 +154,7 @@ func Subnet(a *arm.ARM, id string) (netip.Prefix, bool) {
 func renderNetwork(a *arm.ARM, _ *arm.Request, r arm.Resource) *ojson.Object {
 	uses := usesOf(a)
 	list := []any{}
-	for _, s := range elements(r.Properties, "subnets") {
+	for _, s := range r.Properties.Objects("subnets") {
 		id := r.ID + "/subnets/" + s.Str("name")
 		p := s.Obj("properties").Clone()
 		p.Set("provisioningState", r.Properties.Str("provisioningState"))

@@ -69,7 +69,7 @@ func Admits(a *arm.ARM, nic arm.Resource, c Connection) (bool, string) {
 // decide returns the first inbound rule of a group that fits, by priority; the
 // last default rule fits all.
 func decide(group arm.Resource, c Connection) *ojson.Object {
-	rules := slices.Concat(elements(group.Properties, "securityRules"), defaultsOf(group.ID))
+	rules := slices.Concat(group.Properties.Objects("securityRules"), defaultsOf(group.ID))
 	slices.SortStableFunc(rules, func(x, y *ojson.Object) int {
 		a, _ := whole(x.At("properties", "priority"))
 		b, _ := whole(y.At("properties", "priority"))

@@ -79,18 +79,6 @@ func busy(x *arm.Request, op arm.Operation) error {
 	return &arm.Error{Status: http.StatusTooManyRequests, Code: "AnotherOperationInProgress", Message: "Another operation on this or dependent resource is in progress. To retrieve status of the operation use uri: " + uri + "."}
 }
 
-// elements are the objects of a list below an object.
-func elements(o *ojson.Object, path ...string) []*ojson.Object {
-	all, _ := o.At(path...).([]any)
-	var out []*ojson.Object
-	for _, v := range all {
-		if e, ok := v.(*ojson.Object); ok {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
 // reference finds a resource of a type that another one refers to by its id.
 func reference(a *arm.ARM, from, id, fullType string) (arm.Resource, error) {
 	r, ok := a.Resource(id)
