@@ -147,7 +147,7 @@ func (a *ARM) Host() network.Host {
 var headers = network.HeaderTable{
 	"Cache-Control", "Pragma", "Content-Type", "Expires", "Location", "Azure-AsyncOperation", "Azure-AsyncNotification", "Retry-After", "Vary", "Server", "Set-Cookie", "Allow", "WWW-Authenticate", "x-ms-failure-cause",
 	"x-ms-ratelimit-remaining-subscription-reads", "x-ms-ratelimit-remaining-subscription-writes", "x-ms-ratelimit-remaining-subscription-deletes", "x-ms-ratelimit-remaining-resource",
-	"x-ms-request-id", "x-ms-correlation-request-id", "x-ms-routing-request-id", "Strict-Transport-Security", "X-Content-Type-Options", "Date", "Content-Length",
+	"x-ms-keyvault-service-version", "x-ms-request-id", "x-ms-correlation-request-id", "x-ms-routing-request-id", "Strict-Transport-Security", "X-Content-Type-Options", "Date", "Content-Length",
 }
 
 // region is where the front that answers stands.

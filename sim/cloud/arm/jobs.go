@@ -61,7 +61,7 @@ func (a *ARM) ScopeBody(id string) *ojson.Object {
 // InGroup returns the resources of a group that lists show, by id.
 func (a *ARM) InGroup(group string) []Resource {
 	a.Settle()
-	return slices.DeleteFunc(a.resources(), func(r Resource) bool {
+	return slices.DeleteFunc(a.Resources(), func(r Resource) bool {
 		t := a.types[strings.ToLower(r.Type)]
 		return !strings.HasPrefix(strings.ToLower(r.ID), strings.ToLower(group)+"/") || t == nil || t.Proxy
 	})

@@ -58,7 +58,7 @@ func (a *ARM) listResources(c *call) error {
 		return err
 	}
 	var found []Resource
-	for _, r := range a.resources() {
+	for _, r := range a.Resources() {
 		t := a.types[strings.ToLower(r.Type)]
 		if rbac.Contains(scope, r.ID) && (t == nil || !t.Proxy) && keep(r.values) && (all || a.visible(c, r.Type+"/read", r.ID)) {
 			found = append(found, r)
@@ -76,8 +76,9 @@ func (a *ARM) listResources(c *call) error {
 	return nil
 }
 
-// resources returns all resources by id.
-func (a *ARM) resources() []Resource {
+// Resources returns copies of all resources, by id.
+func (a *ARM) Resources() []Resource {
+	a.Settle()
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	out := make([]Resource, 0, len(a.state.Resources))

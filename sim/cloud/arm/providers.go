@@ -148,7 +148,7 @@ func (a *ARM) setProvider(c *call, verb, state string) error {
 		return err
 	}
 	if state != isRegistered {
-		for _, r := range a.resources() {
+		for _, r := range a.Resources() {
 			if strings.HasPrefix(strings.ToLower(r.Type), strings.ToLower(name)+"/") {
 				return failf(http.StatusConflict, "Conflict", "The subscription cannot be unregistered from the namespace '%s' because it still has resources of it, such as '%s'.", name, r.ID)
 			}

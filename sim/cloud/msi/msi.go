@@ -104,7 +104,7 @@ func secretURL(id, location, tenant, principal, client string) string {
 // them.
 func listAssociated(a *arm.ARM, x *arm.Request, r *arm.Resource) error {
 	list := []any{}
-	for _, other := range a.ResourcesOf("Microsoft.Compute/virtualMachines") {
+	for _, other := range a.Resources() {
 		for _, id := range other.Identity.Obj("userAssignedIdentities").Keys() {
 			if strings.EqualFold(id, r.ID) {
 				parts := strings.Split(other.ID, "/")
