@@ -489,7 +489,7 @@ func (c *call) cancelled(first *response) error {
 
 func operationError(state string, r *response) error {
 	if e := r.object().Obj("error"); e.Len() > 0 {
-		return &fault{text: odataError(e), exit: 1, code: e.Str("code")}
+		return &fault{text: odataError(e), exit: 1, code: e.Str("code"), body: string(r.body)}
 	}
 	return failf("Operation returned an invalid status '%s'\nContent: %s", state, r.body)
 }

@@ -23,6 +23,7 @@ type fault struct {
 	// status is that of the answer that it tells of; 0 if it is none.
 	status int
 	code   string // of the service
+	body   string // of the answer, where a long operation failed
 }
 
 func (f *fault) Error() string { return f.text }
