@@ -190,7 +190,7 @@ func (c *call) logIn(st *stream, nonce []byte) bool {
 		files = append(files, identity{c.expand(f), true})
 	}
 	if len(files) == 0 {
-		files = []identity{{c.home + "/.ssh/id_ed25519", false}}
+		files = []identity{{c.home + "/.ssh/id_rsa", false}, {c.home + "/.ssh/id_ed25519", false}}
 	}
 	offered := false
 	for _, f := range files {
@@ -200,7 +200,8 @@ func (c *call) logIn(st *stream, nonce []byte) bool {
 		}
 		offered = true
 		pub := key.Public()
-		c.debug("Offering public key: %s ED25519 %s", f.file, pub.Fingerprint())
+		kind := strings.ToUpper(strings.TrimPrefix(pub.Type(), "ssh-"))
+		c.debug("Offering public key: %s %s %s", f.file, kind, pub.Fingerprint())
 		if err := st.send(message{Kind: kindAuth, User: c.user, Key: pub.Blob, Signature: key.Sign(signed(nonce, c.user))}); err != nil {
 			return c.closed()
 		}
@@ -209,7 +210,7 @@ func (c *call) logIn(st *stream, nonce []byte) bool {
 			return c.closed()
 		}
 		if m.Kind == kindAccepted {
-			c.debug("Server accepts key: %s ED25519 %s", f.file, pub.Fingerprint())
+			c.debug("Server accepts key: %s %s %s", f.file, kind, pub.Fingerprint())
 			if c.opts.Has("v") {
 				fmt.Fprintf(c.Stderr, "Authenticated to %s ([%s]:%s) using \"publickey\".\n", c.host, c.address, c.port)
 			}

@@ -3,6 +3,7 @@ package ssh
 import (
 	"bytes"
 	"crypto/ed25519"
+	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -12,27 +13,36 @@ import (
 	"strings"
 )
 
-// keyType is the only kind of key that is simulated.
+// keyType is the kind of key that is made here; those of RSA are read.
 const keyType = "ssh-ed25519"
 
-// Key is an ed25519 key pair with its comment.
+// Key is a key pair, of ed25519 or RSA, with its comment.
 type Key struct {
 	private ed25519.PrivateKey
+	rsa     *rsa.PrivateKey // nil for ed25519
 	Comment string
 }
 
 // NewKey makes the key of a 32-byte seed.
 func NewKey(seed []byte, comment string) Key {
-	return Key{ed25519.NewKeyFromSeed(seed), comment}
+	return Key{private: ed25519.NewKeyFromSeed(seed), Comment: comment}
 }
 
 // Public returns the public half.
 func (k Key) Public() PublicKey {
+	if k.rsa != nil {
+		return PublicKey{rsaBlob(&k.rsa.PublicKey), k.Comment}
+	}
 	return PublicKey{wire(keyType, string(k.private.Public().(ed25519.PublicKey))), k.Comment}
 }
 
 // Sign signs a message.
-func (k Key) Sign(message []byte) []byte { return ed25519.Sign(k.private, message) }
+func (k Key) Sign(message []byte) []byte {
+	if k.rsa != nil {
+		return signRSA(k.rsa, message)
+	}
+	return ed25519.Sign(k.private, message)
+}
 
 // PublicKey is a public key in the form of the SSH protocol (RFC 4253 §6.6).
 type PublicKey struct {
@@ -59,6 +69,9 @@ func (p PublicKey) Fingerprint() string {
 
 // Verify reports whether the key made a signature.
 func (p PublicKey) Verify(message, signature []byte) bool {
+	if p.Type() == rsaType {
+		return p.verifyRSA(message, signature)
+	}
 	_, rest, _ := cutString(p.Blob)
 	raw, _, err := cutString(rest)
 	return err == nil && p.Type() == keyType && len(raw) == ed25519.PublicKeySize && ed25519.Verify(raw, message, signature)
@@ -147,6 +160,9 @@ func (k Key) MarshalPrivate(check uint32) []byte {
 // [ErrEncrypted].
 func ParsePrivate(data []byte) (Key, error) {
 	block, _ := pem.Decode(data)
+	if block != nil && block.Type == rsaPEM {
+		return parseRSA(block.Bytes)
+	}
 	if block == nil || block.Type != pemType {
 		return Key{}, ErrFormat
 	}
