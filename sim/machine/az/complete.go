@@ -35,8 +35,8 @@ func complete(p *tool.Process, words []string) []string {
 	switch {
 	case !isCommand:
 		g, ok := t.Group(path)
-		if !ok {
-			return nil
+		if !ok || len(rest) > 0 { // a word before it is no group
+			return []string{}
 		}
 		list = slices.Concat(g.Groups, g.Commands, []string{"--help", "-h"})
 		for _, name := range g.Commands {

@@ -128,8 +128,7 @@ func header(w io.Writer, kind, path, summary, long string) {
 }
 
 func find(w io.Writer, path string) {
-	indent(w, "To search AI knowledge base for examples, use: az find \"az "+path+"\"\n", 0, -1)
-	fmt.Fprintln(w)
+	indent(w, "To search AI knowledge base for examples, use: az find \""+strings.TrimSpace("az "+path)+"\"\n", 0, -1)
 }
 
 // Command prints the help of a command. kept are the defaults that the tool keeps
