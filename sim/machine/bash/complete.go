@@ -39,9 +39,12 @@ func (s *Session) Complete(text string, pos int) shell.Completion {
 	lead := strings.TrimRight(before[:start], " \t")
 	first := lead == "" || strings.ContainsRune("\n;|&(`", rune(lead[len(lead)-1]))
 	var words []string
+	own, knows := s.programWords(lead, word)
 	switch {
 	case first && !strings.Contains(word, "/"):
 		words = s.commands(word)
+	case knows && own != nil:
+		return shell.Completion{Start: start, End: pos, Words: own}
 	case strings.HasPrefix(word, "-"):
 		words = s.options(lead, word)
 	}
@@ -74,6 +77,22 @@ func (s *Session) commands(prefix string) []string {
 		add(n)
 	}
 	return slices.Sorted(maps.Keys(set))
+}
+
+// programWords asks the program that a command line begins with, if it proposes
+// words by itself; nil means files.
+func (s *Session) programWords(lead, word string) ([]string, bool) {
+	fields := strings.Fields(lead[strings.LastIndexAny(lead, "\n;|&(`")+1:])
+	if len(fields) == 0 {
+		return nil, false
+	}
+	p, ok := s.m.Program(path.Base(fields[0]))
+	if !ok || p.Complete == nil {
+		return nil, false
+	}
+	return p.Complete(&tool.Process{
+		Args: fields, Environ: s.top.exported(), Dir: s.top.dir, FS: s.m.Files(s.user), Card: s.m.Card, Clock: s.m.Clock, IDs: s.m.IDs, Host: s.m.Host(s.user),
+	}, append(fields[1:], word)), true
 }
 
 // options proposes the options of the program that a command line begins with.

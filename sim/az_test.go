@@ -1,0 +1,84 @@
+package sim
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"skylab/sim/machine/bash"
+)
+
+// TestAz is what a learner tries first on Cloud Shell, which is signed in.
+func TestAz(t *testing.T) {
+	l := newLab(t, "az")
+	guid := `[0-9a-f]{8}-[0-9a-f-]{27}`
+	for _, c := range []struct{ text, want string }{
+		{"az vm identity show -g myResourceGroup -n myVM -o table", `^PrincipalId {27}TenantId\n-{36}  -{36}\n` + guid + `  ` + guid + `\n$`},
+		{`az group list --query "[].{n:name,l:location}" -o tsv`, `^myResourceGroup\twestus\n$`},
+		{"az vm list -o yaml | head -3", `^- additionalCapabilities: null\n  applicationProfile: null\n  availabilitySet: null\n$`},
+		{"az nope; echo $?", `^ERROR: 'nope' is misspelled or not recognized by the system.\n\nExamples from AI knowledge base:\nhttps://aka.ms/cli_ref\nRead more about the command in reference docs\n2\n$`},
+		{"az aks list", `^skylab: az aks list is real but not simulated here\n$`},
+		{"az account show --query user.name -o tsv", `^admin@contoso.onmicrosoft.com\n$`},
+		{"az ad signed-in-user show --query userPrincipalName", `^"admin@contoso.onmicrosoft.com"\n$`},
+		{"az vm show -g myResourceGroup -n myVM -d --query powerState -o tsv", `^VM running\n$`},
+		{`az identity create -g myResourceGroup -n mine --query name && az vm identity assign -g myResourceGroup -n myVM --identities mine --query "keys(userAssignedIdentities) | length(@)"`, `^"mine"\n1\n$`},
+		{`az role assignment create --assignee $(az resource list -n myVM --query [*].identity.principalId --out tsv) --role Reader -g myResourceGroup --query principalType && az role assignment list -g myResourceGroup --query "[].roleDefinitionName"`, `^"ServicePrincipal"\n\[\n  "Reader"\n\]\n$`},
+		{"az vm create -g myResourceGroup -n vm2 --image Debian --assign-identity --generate-ssh-keys --query powerState 2>/dev/null", `^"VM running"\n$`},
+		{`ssh -o StrictHostKeyChecking=no azureuser@$(az vm show -d -g myResourceGroup -n vm2 --query publicIps -o tsv) 'hostname; ` + `curl -s -H Metadata:true "http://169.254.169.254/metadata/instance/compute/name?api-version=2021-02-01&format=text"' 2>/dev/null`, `^vm2\nvm2$`},
+	} {
+		if got := script(t, l, CloudShell, c.text); !regexp.MustCompile(c.want).MatchString(got) {
+			t.Errorf("%s\n%s\nwant %s", c.text, got, c.want)
+		}
+	}
+}
+
+// TestAzOnAVM signs in with the machine's identity, which sees nothing before it
+// has a role.
+func TestAzOnAVM(t *testing.T) {
+	l := newLab(t, "az")
+	if got := script(t, l, "myVM", "az login --identity"); got != "ERROR: No access was configured for the VM, hence no subscriptions were found. If this is expected, use '--allow-no-subscriptions' to have tenant level access.\n" {
+		t.Errorf("without a role: %s", got)
+	}
+	script(t, l, CloudShell, "az role assignment create --assignee-object-id $(az vm identity show -g myResourceGroup -n myVM --query principalId -o tsv) --assignee-principal-type ServicePrincipal --role Reader")
+	if got := script(t, l, "myVM", "az login --identity --query '[].user.name' -o tsv && az vm list --query '[].name' -o tsv; az group create -n x -l westus 2>&1 | head -1 | cut -c1-30"); got != "systemAssignedIdentity\nmyVM\nERROR: (AuthorizationFailed) T\n" {
+		t.Errorf("with a role: %s", got)
+	}
+	if got := script(t, l, Laptop, "az login --identity 2>&1 | head -1"); !strings.HasPrefix(got, "ERROR: Failed to connect to MSI.") {
+		t.Errorf("on the laptop: %s", got)
+	}
+}
+
+// TestAzAsAnApplication signs an application in with a secret and with a
+// certificate, and out again.
+func TestAzAsAnApplication(t *testing.T) {
+	l := newLab(t, "az")
+	got := script(t, l, CloudShell, `sub=$(az account show --query id -o tsv); tenant=$(az account show --query tenantId -o tsv)
+app=$(az ad sp create-for-rbac -n one --role Reader --scopes /subscriptions/$sub 2>/dev/null)
+export AZURE_CONFIG_DIR=/tmp/one
+az login --service-principal -u $(echo $app | jq -r .appId) -p $(echo $app | jq -r .password) --tenant $tenant --query "[].user.type" -o tsv
+az group list --query "[].name" -o tsv
+az login --service-principal -u $(echo $app | jq -r .appId) -p wrong --tenant $tenant 2>&1 | head -1 | cut -c1-21
+unset AZURE_CONFIG_DIR
+cert=$(az ad sp create-for-rbac -n two --role Reader --scopes /subscriptions/$sub --create-cert 2>/dev/null)
+az login --service-principal -u $(echo $cert | jq -r .appId) -p $(echo $cert | jq -r .fileWithCertAndPrivateKey) --tenant $tenant --query "[].state" -o tsv
+az account get-access-token --resource https://graph.microsoft.com/ --query tokenType -o tsv
+az logout; az account list --query "[].user.name" -o tsv`)
+	if want := "servicePrincipal\nmyResourceGroup\nERROR: AADSTS7000215:\nEnabled\nBearer\n"; !strings.HasPrefix(got, want) {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+func TestAzCompletes(t *testing.T) {
+	l := newLab(t, "az")
+	m := l.machines[CloudShell]
+	s, err := bash.New(bash.Options{Machine: m, User: m.Users[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{"az vm ide": "identity", "az group show -n my": "myResourceGroup", "cd / && az identity li": "list list-operations list-resources"} {
+		c := s.Complete(text, len(text))
+		if got := strings.Join(c.Words, " "); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
