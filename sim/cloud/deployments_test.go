@@ -460,3 +460,37 @@ func TestCalculateTemplateHash(t *testing.T) {
 		t.Errorf("%d %s", s, b)
 	}
 }
+
+// A template in the form in which the Azure CLI creates a VM with --assign-identity,
+// --role and --scope (azure-cli, command_modules/vm/_template_builder.py).
+func TestATemplateOfTheAzureCLI(t *testing.T) {
+	w := newWorld(t, "no-vm")
+	template := strings.NewReplacer("GROUP", w.sub+"/resourceGroups/myResourceGroup", "SUB", w.sub).Replace(fixture(t, "az-vm-create.json"))
+	o := w.deploy(t, "vm_deploy_x", template, `{"adminPassword":{"value":"Hunter2hunter2!"}}`, "incremental")
+	b, _ := ojson.Marshal(o)
+	if o.Str("properties", "provisioningState") != "Succeeded" || o.Str("properties", "mode") != "Incremental" {
+		t.Fatalf("%s", b)
+	}
+	_, vm := w.do(t, "GET", "/resourceGroups/myResourceGroup/providers/Microsoft.Compute/virtualMachines/vm2?api-version=2024-07-01", w.adminToken(t), "")
+	principal := object(t, vm).Str("identity", "principalId")
+	scopes := map[string]bool{}
+	for _, x := range w.Access.Assignments() {
+		if x.PrincipalID == principal {
+			scopes[strings.TrimPrefix(x.Scope, w.sub+"/resourceGroups/myResourceGroup")] = true
+		}
+	}
+	if principal == "" || !scopes[""] || !scopes["/providers/Microsoft.Compute/virtualMachines/vm2"] {
+		t.Errorf("roles of %q at %v", principal, scopes)
+	}
+	for _, text := range []string{string(b), vm} {
+		if strings.Contains(text, "Hunter2") {
+			t.Errorf("the password is shown: %s", text)
+		}
+	}
+	_, log := w.do(t, "GET", "/providers/Microsoft.Insights/eventtypes/management/values?api-version=2015-04-01&$filter=eventTimestamp+ge+'2026-11-23T00:00:00Z'+and+correlationId+eq+'"+o.Str("properties", "correlationId")+"'", w.adminToken(t), "")
+	for _, action := range []string{"Microsoft.Resources/deployments/write", "Microsoft.Compute/virtualMachines/write", "Microsoft.Authorization/roleAssignments/write"} {
+		if !strings.Contains(log, action) {
+			t.Errorf("the activity log has no %s of this deployment", action)
+		}
+	}
+}
