@@ -11,6 +11,8 @@ import (
 
 	"skylab/sim/cloud/arm"
 	"skylab/sim/cloud/template"
+	"skylab/sim/exchange"
+	"skylab/sim/network"
 	"skylab/sim/ojson"
 )
 
@@ -65,6 +67,7 @@ func put(a *arm.ARM, x *arm.Request) error {
 	}
 	a.Keep(r)
 	a.Begin(x, arm.Operation{ID: j.Operation, Target: r.ID}, preparation)
+	explain(x, plan)
 	x.W.Header().Set("Azure-AsyncOperation", "https://management.azure.com"+r.ID+"/operationStatuses/"+j.Operation+"?api-version="+x.Version)
 	status := http.StatusCreated
 	if there {
@@ -72,6 +75,35 @@ func put(a *arm.ARM, x *arm.Request) error {
 	}
 	x.Answer(status, body(r, x.Version))
 	return nil
+}
+
+// explain notes what the template came to: what begins at once, and what waits
+// for what.
+func explain(x *arm.Request, plan *template.Plan) {
+	var sentences []string
+	var resources []any
+	for _, r := range plan.Resources {
+		var needs []string
+		for _, n := range r.Needs {
+			needs = append(needs, plan.Resources[n].Name)
+		}
+		what := r.Type + " " + r.Name
+		switch {
+		case r.Existing:
+			continue
+		case !r.Condition:
+			sentences = append(sentences, what+" is left out, for its condition is false.")
+		case len(needs) == 0:
+			sentences = append(sentences, what+" begins at once.")
+		default:
+			sentences = append(sentences, what+" waits for "+strings.Join(needs, ", ")+".")
+		}
+		resources = append(resources, map[string]any{"id": r.ID, "needs": needs, "condition": r.Condition})
+	}
+	if len(sentences) == 0 {
+		sentences = []string{"The template has no resources."}
+	}
+	network.AddNote(x.Context(), exchange.Note{Kind: "deployments.plan", Text: strings.Join(sentences, " "), Data: map[string]any{"resources": resources}})
 }
 
 // prepare makes the plan of a request and refuses what is known to be wrong

@@ -64,7 +64,7 @@ type loop struct {
 }
 
 // maxSteps is how many calls the evaluation of one template may make.
-const maxSteps = 2_000_000
+const maxSteps = 500_000
 
 // variables are a template's variables, evaluated when first asked for.
 type variables struct {
@@ -86,8 +86,8 @@ func (s *scope) text(text string) (any, error) {
 }
 
 func (s *scope) eval(e Expr) (any, error) {
-	if *s.steps--; *s.steps < 0 {
-		return nil, failf("The template language expressions take too many steps to be evaluated." + usage)
+	if err := s.step(); err != nil {
+		return nil, err
 	}
 	switch e := e.(type) {
 	case Literal:
@@ -124,7 +124,14 @@ func (s *scope) eval(e Expr) (any, error) {
 		}
 		call.args = append(call.args, v)
 	}
-	return f.eval(call)
+	v, err := f.eval(call)
+	switch v := v.(type) { // what is made counts too
+	case []any:
+		*s.steps -= len(v) / 10
+	case string:
+		*s.steps -= len(v) / 100
+	}
+	return v, err
 }
 
 // NotSimulated is the code of errors for what is real and absent here.
@@ -188,6 +195,9 @@ func (s *scope) own(c *Call) (any, error) {
 		if want := d.params[i]; want.kind != "" && !fits(want.kind, v) {
 			return nil, failf("Unable to evaluate template language function '%s': the parameter '%s' expects a value of type '%s' but got '%s'."+usage, full, want.name, want.kind, kindOf(v))
 		}
+		if err := bound(v); err != nil {
+			return nil, err
+		}
 		in.locals["p:"+strings.ToLower(d.params[i].name)] = v
 	}
 	return in.node(d.value)
@@ -197,8 +207,53 @@ func notExpected(name string) error {
 	return failf("The template function '%s' is not expected at this location."+usage, name)
 }
 
+// step counts what is evaluated.
+func (s *scope) step() error {
+	if *s.steps--; *s.steps < 0 {
+		return failf("The template language expressions take too many steps to be evaluated." + usage)
+	}
+	return nil
+}
+
+// maxWeight is how many values may lie in one that gets a name. Values with
+// names are shared, and without a limit a few lines would double one to no end.
+const maxWeight = 200_000
+
+// bound checks a value that gets a name.
+func bound(v any) error {
+	budget := maxWeight
+	if !weigh(v, &budget) {
+		return failf("The value of a template language expression is too large." + usage)
+	}
+	return nil
+}
+
+func weigh(v any, budget *int) bool {
+	*budget--
+	switch v := v.(type) {
+	case string:
+		*budget -= len(v) / 64
+	case []any:
+		for _, e := range v {
+			if *budget < 0 || !weigh(e, budget) {
+				return false
+			}
+		}
+	case *ojson.Object:
+		for _, m := range v.Members() {
+			if *budget < 0 || !weigh(m.Value, budget) {
+				return false
+			}
+		}
+	}
+	return *budget >= 0
+}
+
 // node evaluates a value of the template with all that lies in it.
 func (s *scope) node(n *Node) (any, error) {
+	if err := s.step(); err != nil {
+		return nil, err
+	}
 	switch {
 	case n == nil:
 		return nil, nil
@@ -334,6 +389,9 @@ func (s *scope) variable(name string) (any, error) {
 		v, err = in.repeat(n, name)
 	} else {
 		v, err = in.node(n)
+	}
+	if err == nil {
+		err = bound(v)
 	}
 	if err != nil {
 		return nil, err

@@ -20,6 +20,9 @@ func (l *lambda) call(args ...any) (any, error) {
 	in.locals = cloneLocals(in.locals)
 	for i, name := range l.names {
 		if i < len(args) {
+			if err := bound(args[i]); err != nil {
+				return nil, err
+			}
 			in.locals["l:"+strings.ToLower(name)] = args[i]
 		}
 	}

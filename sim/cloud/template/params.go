@@ -134,6 +134,9 @@ func (s *scope) defaultOf(p *Parameter) (any, error) {
 	in.place, in.locals, in.loops = inDefault, nil, nil
 	v, err := in.node(p.Node.Get("defaultValue"))
 	if err == nil {
+		err = bound(v)
+	}
+	if err == nil {
 		s.params[key] = v
 	}
 	return v, err
