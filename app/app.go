@@ -36,24 +36,6 @@ func lessonData(name string) string { return goapp.Getenv("SKYLAB_LESSONS") + na
 // host.
 func at(path string) string { return goapp.Getenv("GOAPP_ROOT_PREFIX") + path }
 
-// when draws one of two things; without the second, nothing. Only the one that
-// is shown is made.
-func when(shown bool, yes func() goapp.UI, no ...func() goapp.UI) goapp.UI {
-	switch {
-	case shown:
-		return yes()
-	case len(no) > 0:
-		return no[0]()
-	}
-	return nil
-}
-
-// button is a button that does something. go-app tells handlers apart by their
-// code alone, so what a handler closes over stands in scope, too.
-func button(text, class string, do func(goapp.Context), scope ...any) goapp.HTMLButton {
-	return goapp.Button().Type("button").Class(class).Text(text).OnClick(func(ctx goapp.Context, _ goapp.Event) { do(ctx); redraw(ctx) }, append([]any{text, class}, scope...)...)
-}
-
 // redraw draws the page again. An event does so by itself, but not any more once
 // another has prevented it, as keys do that change the prompt alone.
 func redraw(ctx goapp.Context) { ctx.Dispatch(func(goapp.Context) {}) }

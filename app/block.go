@@ -1,220 +1,214 @@
 package app
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 	"time"
-
-	goapp "github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"skylab/sim/labapi"
 )
 
-// drawn is an output taken apart, kept while it stays the same.
-type drawn struct {
-	size  int // of the output it was made from
-	tidy  bool
-	spans []span
+// block is a command with its output as the page holds it.
+type block struct {
+	id           int // of this page, so that two blocks always differ
+	prompt, text string
+	parts        []part
+	done         bool
+	status       int
+	took         time.Duration
+	mistake      string // what the lesson says went wrong with it
+	first, last  int    // the exchanges that it made; none if last is less
+	open         bool   // the whole output is shown
+	chip         string // the token that is open, by where it stands
+	hit          int    // the line that find looks at; -1 for none
+	rev          int    // changes when what is shown does
 }
 
-// piece is an output by its block and its place in it.
-type piece struct{ block, output int }
-
-// Outputs longer than these lines show their beginning and their end.
-const (
-	foldOver  = 60
-	foldShows = 20
-)
-
-// show replaces what a console shows.
-func (c *console) show(blocks []labapi.Block) {
-	c.blocks, c.chip = blocks, ""
-	c.drawn, c.open, c.tidy = map[piece]drawn{}, map[int]bool{}, map[int]bool{}
+// part is a run of output of one stream, in pieces of pieceLines lines so that
+// much of it can be added to and shown in part.
+type part struct {
+	stream string
+	pieces []string
+	lines  int // a last line without an end counts
 }
 
-// transcript is all that a console shows, as text.
-func (c *console) transcript() string {
-	var b strings.Builder
-	for _, x := range c.blocks {
-		b.WriteString(blockText(x))
+const pieceLines = 500
+
+// newBlock takes a block from the lab.
+func newBlock(id int, b labapi.Block) *block {
+	x := &block{id: id, prompt: b.Prompt, text: b.Text, done: b.Done, status: b.Status, took: b.Duration, hit: -1, last: -1}
+	for _, o := range b.Output {
+		x.add(o.Stream, o.Text)
 	}
-	return b.String()
+	return x
 }
 
-func blockText(x labapi.Block) string {
-	var b strings.Builder
-	b.WriteString(x.Prompt + x.Text + "\n")
-	for _, o := range x.Output {
-		b.WriteString(o.Text)
-	}
-	if s := b.String(); !strings.HasSuffix(s, "\n") {
-		b.WriteByte('\n')
-	}
-	return b.String()
-}
-
-// copyText puts a text on the clipboard; where the page may not, as on plain
-// http, by way of a field and the old command.
-func copyText(text string) {
-	if board := goapp.Window().Get("navigator").Get("clipboard"); board.Truthy() {
-		board.Call("writeText", text)
+// add adds what the command printed.
+func (b *block) add(stream, text string) {
+	if text == "" {
 		return
 	}
-	doc := goapp.Window().Get("document")
-	field := doc.Call("createElement", "textarea")
-	field.Set("value", text)
-	doc.Get("body").Call("appendChild", field)
-	field.Call("select")
-	doc.Call("execCommand", "copy")
-	field.Call("remove")
+	b.rev++
+	if n := len(b.parts); n == 0 || b.parts[n-1].stream != stream {
+		b.parts = append(b.parts, part{stream: stream})
+	}
+	b.parts[len(b.parts)-1].add(text)
 }
 
-func (w *Workspace) renderBlock(c *console, i int) goapp.UI {
-	b := c.blocks[i]
-	state := ""
-	if b.Done {
-		if state = texts.ok; b.Status != 0 {
-			state = fmt.Sprintf(texts.failed, b.Status)
-		}
-		if b.Duration >= time.Millisecond {
-			state += " · " + b.Duration.Round(time.Millisecond).String()
-		}
+func (p *part) add(text string) {
+	if n := len(p.pieces); n > 0 && !strings.HasSuffix(p.pieces[n-1], "\n") { // the last line goes on
+		p.lines--
+	} else if p.lines%pieceLines == 0 {
+		p.pieces = append(p.pieces, "")
 	}
-	class := "block"
-	if b.Done && b.Status != 0 {
-		class = "block failed"
-	}
-	return goapp.Div().Class(class).Body(
-		goapp.Div().Class("said").Body(goapp.Span().Class("prompt").Text(b.Prompt), goapp.Code().Text(b.Text), goapp.Span().Class("state").Text(state),
-			when(b.Done, func() goapp.UI {
-				return button(texts.copyText, "quiet small", func(goapp.Context) { copyText(blockText(c.blocks[i])) }, c.ID, i)
-			})),
-		goapp.Range(b.Output).Slice(func(n int) goapp.UI { return w.renderOutput(c, i, n) }),
-	)
-}
-
-// renderOutput draws a piece of a command's output.
-func (w *Workspace) renderOutput(c *console, i, n int) goapp.UI {
-	o := c.blocks[i].Output[n]
-	text := o.Text
-	pretty, can := "", false
-	if c.blocks[i].Done {
-		if pretty, can = indented(text); can && c.tidy[i] {
-			text = pretty
-		}
-	}
-	cut := ""
-	if lines := strings.Count(text, "\n"); lines > foldOver && !c.open[i] {
-		head, tail := nth(text, foldShows), len(text)
-		for range foldShows + 1 {
-			tail = strings.LastIndexByte(text[:tail], '\n')
-		}
-		cut, text = fmt.Sprintf(texts.folded, lines-2*foldShows), text[:head]+"\x00"+text[tail+1:]
-	}
-	head, tail, _ := strings.Cut(text, "\x00")
-	return goapp.Div().Class("piece").Body(
-		w.renderSpans(c, i, n, head),
-		when(cut != "", func() goapp.UI {
-			return button(cut, "quiet fold", func(goapp.Context) { c.open[i] = true }, c.ID, i)
-		}),
-		when(cut != "", func() goapp.UI { return goapp.Pre().Class("out " + o.Stream).Text(tail) }),
-		when(can, func() goapp.UI {
-			label := texts.indent
-			if c.tidy[i] {
-				label = texts.asPrinted
+	for text != "" {
+		free := pieceLines - p.lines%pieceLines
+		at, n := 0, 0
+		for n < free && at < len(text) {
+			n++
+			end := strings.IndexByte(text[at:], '\n')
+			if end < 0 {
+				at = len(text)
+				break
 			}
-			return button(label, "quiet small", func(goapp.Context) { c.tidy[i] = !c.tidy[i] }, c.ID, i)
-		}),
-	)
+			at += end + 1
+		}
+		p.pieces[len(p.pieces)-1] += text[:at]
+		p.lines += n
+		if text = text[at:]; text != "" {
+			p.pieces = append(p.pieces, "")
+		}
+	}
+}
+
+// slice returns the lines from one to before another.
+func (p *part) slice(from, to int) string {
+	var b strings.Builder
+	for i, piece := range p.pieces {
+		first := i * pieceLines
+		if lo, hi := max(from-first, 0), min(to-first, pieceLines); lo < hi {
+			b.WriteString(piece[nth(piece, lo):nth(piece, hi)])
+		}
+	}
+	return b.String()
 }
 
 // nth is the place behind a text's nth line.
 func nth(text string, n int) int {
 	at := 0
 	for range n {
-		at += strings.IndexByte(text[at:], '\n') + 1
+		end := strings.IndexByte(text[at:], '\n')
+		if end < 0 {
+			return len(text)
+		}
+		at += end + 1
 	}
 	return at
 }
 
-func (w *Workspace) renderSpans(c *console, i, n int, text string) goapp.UI {
-	class := "out " + c.blocks[i].Output[n].Stream
-	if !c.blocks[i].Done { // it may be half of something yet
-		return goapp.Pre().Class(class).Text(text)
+func (p *part) text() string { return strings.Join(p.pieces, "") }
+
+func (b *block) lines() (n int) {
+	for _, p := range b.parts {
+		n += p.lines
 	}
-	key := piece{i, n}
-	d, ok := c.drawn[key]
-	if !ok || d.size != len(text) || d.tidy != c.tidy[i] {
-		d = drawn{len(text), c.tidy[i], paint(text)}
-		c.drawn[key] = d
+	return n
+}
+
+// Outputs longer than foldOver lines show their beginning and their end, and
+// what is around the line that find looks at.
+const (
+	foldOver  = 60
+	foldShows = 20
+)
+
+// run is lines of output that are shown together: those of one part. cut is how
+// many lines before it are not shown.
+type run struct {
+	part     int
+	from, to int // lines of the part
+	first    int // the first line's number in the block
+	cut      int
+}
+
+// runs are the lines that are shown, with how many are left out at the end.
+func (b *block) runs() (list []run, cut int) {
+	n := b.lines()
+	windows := [][2]int{{0, n}}
+	if n > foldOver && !b.open {
+		windows = [][2]int{{0, foldShows}, {n - foldShows, n}}
+		if b.hit >= 0 {
+			windows = append(windows, [2]int{max(0, b.hit-foldShows/2), min(n, b.hit+foldShows/2)})
+		}
+		slices.SortFunc(windows, func(x, y [2]int) int { return x[0] - y[0] })
 	}
-	var open *token
-	pre := goapp.Pre().Class(class).Body(goapp.Range(d.spans).Slice(func(k int) goapp.UI {
-		s := d.spans[k]
-		if s.token == nil {
-			return goapp.Span().Class(s.class).Text(s.text)
+	shown, first := 0, 0
+	for i, p := range b.parts {
+		for _, w := range windows {
+			lo, hi := max(w[0], first, shown), min(w[1], first+p.lines)
+			if lo >= hi {
+				continue
+			}
+			list = append(list, run{part: i, from: lo - first, to: hi - first, first: lo, cut: lo - shown})
+			shown = hi
 		}
-		id := fmt.Sprint(i, "/", n, "/", k)
-		if c.chip == id {
-			open = s.token
+		first += p.lines
+	}
+	return list, n - shown
+}
+
+// String is the block as a transcript has it.
+func (b *block) String() string {
+	var s strings.Builder
+	s.WriteString(b.prompt + b.text + "\n")
+	end := byte('\n')
+	for _, p := range b.parts {
+		for _, piece := range p.pieces {
+			s.WriteString(piece)
+			if piece != "" {
+				end = piece[len(piece)-1]
+			}
 		}
-		return goapp.Button().Type("button").Class("chip").Title(texts.token).Aria("expanded", c.chip == id).
-			Body(goapp.Text(s.text[:min(14, len(s.text))]+"… "), goapp.Small().Text(w.tokenLabel(*s.token))).
-			OnClick(func(goapp.Context, goapp.Event) {
-				if c.chip == id {
-					c.chip = ""
-				} else {
-					c.chip = id
+	}
+	if end != '\n' {
+		s.WriteByte('\n')
+	}
+	return s.String()
+}
+
+// unended is the last line of the output if it has no end: what a command
+// printed before it waits for input.
+func (b *block) unended() string {
+	if len(b.parts) == 0 {
+		return ""
+	}
+	p := b.parts[len(b.parts)-1]
+	last := p.pieces[len(p.pieces)-1]
+	return last[strings.LastIndexByte(last, '\n')+1:]
+}
+
+// find returns the lines in which a text stands, without regard to case, by
+// their numbers.
+func (b *block) find(query string) (hits []int) {
+	query = strings.ToLower(query)
+	n := 0
+	for _, p := range b.parts {
+		for _, piece := range p.pieces {
+			piece = strings.ToLower(piece)
+			if !strings.Contains(piece, query) {
+				n += strings.Count(piece, "\n")
+				if piece != "" && piece[len(piece)-1] != '\n' {
+					n++
 				}
-			}, c.ID, id)
-	}))
-	return goapp.Div().Body(pre, when(c.chip != "" && open != nil, func() goapp.UI { return w.renderToken(*open) }))
-}
-
-// tokenLabel says what a token is good for.
-func (w *Workspace) tokenLabel(t token) string {
-	parts := []string{texts.tokenShort}
-	if s := t.service(); s != "" {
-		parts = append(parts, s)
-	}
-	if t.expires > 0 {
-		if left := time.Unix(t.expires, 0).Sub(w.lab.Now); left <= 0 {
-			parts = append(parts, texts.expired)
-		} else {
-			parts = append(parts, timeLeft(left))
+				continue
+			}
+			for line := range strings.Lines(piece) {
+				if strings.Contains(line, query) {
+					hits = append(hits, n)
+				}
+				n++
+			}
 		}
 	}
-	return strings.Join(parts, " · ")
-}
-
-// timeLeft is a time in hours and minutes.
-func timeLeft(d time.Duration) string {
-	d = d.Round(time.Minute)
-	if h := int(d.Hours()); h > 0 {
-		return fmt.Sprintf(texts.hours, h, int(d.Minutes())%60)
-	}
-	return fmt.Sprintf(texts.mins, int(d.Minutes()))
-}
-
-// renderToken opens a token.
-func (w *Workspace) renderToken(t token) goapp.UI {
-	says := fmt.Sprintf(texts.accepted, t.service())
-	if t.expires > 0 {
-		end := time.Unix(t.expires, 0).UTC().Format(time.RFC1123)
-		if says += " " + fmt.Sprintf(texts.until, end); t.expires <= w.lab.Now.Unix() {
-			says = fmt.Sprintf(texts.nobody, end)
-		}
-	}
-	return goapp.Div().Class("token").Role("group").Aria("label", texts.token).Body(
-		goapp.P().Text(says), goapp.P().Class("who").Text(texts.worthless),
-		goapp.P().Class("label").Text(texts.tokenHeader), goapp.Pre().Body(painted(t.header)),
-		goapp.P().Class("label").Text(texts.tokenClaims), goapp.Pre().Body(painted(t.claims)),
-		button(texts.copyToken, "quiet", func(goapp.Context) { copyText(t.raw) }, t.raw),
-	)
-}
-
-// painted is a text with its JSON coloured.
-func painted(text string) goapp.UI {
-	spans := paint(text)
-	return goapp.Span().Body(goapp.Range(spans).Slice(func(i int) goapp.UI { return goapp.Span().Class(spans[i].class).Text(spans[i].text) }))
+	return hits
 }

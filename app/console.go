@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	goapp "github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -12,16 +13,19 @@ import (
 // console is a shell session as the page shows it.
 type console struct {
 	labapi.Console
-	blocks  []labapi.Block
+	blocks  []*block
+	earlier int // blocks that are not drawn until they are asked for
 	prompt  string
 	pending string // lines of an incomplete command
 	running bool
-	recall  int    // how far back in the history
-	query   string // what Ctrl-R looks for; "" while it does not
-	drawn   map[piece]drawn
-	open    map[int]bool // blocks whose whole output is shown
-	tidy    map[int]bool // blocks whose JSON is indented
-	chip    string       // the token that is open, by where it stands
+	waits   *labapi.Prompt // set while the running command waits for a line
+	queue   []string       // pasted lines that have not had their turn
+	draft   string         // what stood at the prompt when another tab was shown
+	recall  int            // how far back in the history
+	menu    *menu
+	finder  *finder
+	folder  *labapi.Folder // the files that are shown
+	naming  bool           // its tab is being renamed
 }
 
 const (
@@ -29,86 +33,271 @@ const (
 	logID   = "log"
 )
 
+// drawnBlocks is how many blocks are in the page at once; those before them are
+// drawn when they are asked for.
+const drawnBlocks = 60
+
+// show replaces what a console shows.
+func (c *console) show(blocks []labapi.Block) {
+	c.blocks, c.earlier, c.finder = nil, 0, nil
+	for _, b := range blocks {
+		c.append(newBlock(newID(), b))
+	}
+}
+
+func (c *console) append(b *block) *block {
+	c.blocks = append(c.blocks, b)
+	if over := len(c.blocks) - c.earlier - drawnBlocks; over > drawnBlocks/2 { // some at a time, for all that follow move up
+		c.earlier += over
+	}
+	return b
+}
+
+// newID numbers the page's blocks.
+var newID = func() func() int {
+	n := 0
+	return func() int { n++; return n }
+}()
+
+func (c *console) lastBlock() *block {
+	if len(c.blocks) == 0 {
+		return nil
+	}
+	return c.blocks[len(c.blocks)-1]
+}
+
+// transcript is all that a console shows, as text.
+func (c *console) transcript() string {
+	var b strings.Builder
+	for _, x := range c.blocks {
+		b.WriteString(x.String())
+	}
+	return b.String()
+}
+
+// name is what a console's tab says.
+func (c *console) name() string {
+	switch {
+	case c.Title != "":
+		return c.Title
+	case c.Machine != c.Home:
+		return c.Home + " → " + c.Machine
+	}
+	return c.ID
+}
+
+// current is the console that is shown; nil while the portal is.
+func (w *Workspace) current() *console { return w.console(w.tab) }
+
+// console is the console with an id.
+func (w *Workspace) console(id string) *console {
+	if i := slices.IndexFunc(w.consoles, func(c *console) bool { return c.ID == id }); i >= 0 {
+		return w.consoles[i]
+	}
+	return nil
+}
+
 // focus puts the keyboard at the prompt and shows the end of the log.
 func (w *Workspace) focus(ctx goapp.Context) {
 	ctx.Defer(func(goapp.Context) {
-		if input := goapp.Window().GetElementByID(inputID); input.Truthy() {
+		if input := byID(inputID); input.Truthy() {
 			input.Call("focus")
-			input.Call("scrollIntoView", map[string]any{"block": "nearest"})
 		}
-		if log := goapp.Window().GetElementByID(logID); log.Truthy() {
-			log.Set("scrollTop", log.Get("scrollHeight"))
+		toEnd()
+	})
+}
+
+// toEnd scrolls the log to its end.
+func toEnd() {
+	if log := byID(logID); log.Truthy() {
+		log.Set("scrollTop", log.Get("scrollHeight"))
+	}
+}
+
+func byID(id string) goapp.Value { return goapp.Window().GetElementByID(id) }
+
+// atPrompt is what stands at the prompt.
+func atPrompt() string {
+	if input := byID(inputID); input.Truthy() {
+		return input.Get("value").String()
+	}
+	return ""
+}
+
+// setPrompt puts a text at the prompt.
+func setPrompt(text string) {
+	if input := byID(inputID); input.Truthy() {
+		input.Set("value", text)
+		fit(input)
+	}
+}
+
+// fit gives the prompt as many rows as it has lines.
+func fit(input goapp.Value) {
+	input.Set("rows", min(12, 1+strings.Count(input.Get("value").String(), "\n")))
+}
+
+// showTab shows a tab: a console by its id, or the portal.
+func (w *Workspace) showTab(ctx goapp.Context, tab string) {
+	if c := w.current(); c != nil {
+		c.draft, c.menu = atPrompt(), nil
+	}
+	w.tab, w.room = tab, roomWork
+	if tab == portalTab {
+		w.openPortal(ctx)
+		return
+	}
+	ctx.Defer(func(goapp.Context) {
+		if c := w.current(); c != nil {
+			setPrompt(c.draft)
 		}
 	})
 }
 
-// openConsole shows the console of a machine, opening it the first time.
-func (w *Workspace) openConsole(ctx goapp.Context, machine string, then func(goapp.Context, *console)) {
-	w.tab = machine
-	if c := w.consoles[machine]; c != nil {
-		if then != nil {
-			then(ctx, c)
+// openConsole shows a console of a machine, with a shell of a kind if one is
+// named, and opens one where there is none that is free.
+func (w *Workspace) openConsole(ctx goapp.Context, machine, shell string, then func(goapp.Context, *console)) {
+	for _, x := range append([]*console{w.current()}, w.consoles...) {
+		if x != nil && x.Home == machine && x.Machine == machine && (shell == "" || x.Shell == shell) && !x.running {
+			w.showTab(ctx, x.ID)
+			if then != nil {
+				then(ctx, x)
+			}
+			return
 		}
-		return
 	}
-	call(w.client, labapi.OpConsole, labapi.NewConsole{Machine: machine}, func(ctx goapp.Context, x labapi.Console) {
-		c := &console{Console: x, prompt: x.Prompt}
-		c.show(x.Blocks)
-		w.consoles[machine] = c
+	w.addConsole(ctx, labapi.NewConsole{Machine: machine, Shell: shell}, then)
+}
+
+// addConsole opens one more console and shows it.
+func (w *Workspace) addConsole(ctx goapp.Context, n labapi.NewConsole, then func(goapp.Context, *console)) {
+	call(w.client, labapi.OpConsole, n, func(ctx goapp.Context, x labapi.Console) {
+		c := w.take(x)
+		w.showTab(ctx, c.ID)
 		if then != nil {
 			then(ctx, c)
 		}
 		w.focus(ctx)
 	})
+}
+
+// take takes a console from the lab, in place of what the page had of it.
+func (w *Workspace) take(x labapi.Console) *console {
+	c := w.console(x.ID)
+	if c == nil {
+		c = &console{}
+		w.consoles = append(w.consoles, c)
+	}
+	c.Console, c.prompt, c.pending = x, x.Prompt, ""
+	c.show(x.Blocks)
+	c.Blocks = nil
+	return c
+}
+
+// closeConsole ends a console; the tab beside it is shown.
+func (w *Workspace) closeConsole(ctx goapp.Context, c *console) {
+	if c.running {
+		w.stop(c)
+	}
+	call[any](w.client, labapi.OpClose, labapi.ConsoleRef{Console: c.ID}, nil)
+	w.drop(ctx, c)
+}
+
+func (w *Workspace) drop(ctx goapp.Context, c *console) {
+	i := slices.Index(w.consoles, c)
+	w.consoles = slices.Delete(w.consoles, i, i+1)
+	if w.tab != c.ID {
+		return
+	}
+	next := portalTab
+	if n := len(w.consoles); n > 0 {
+		next = w.consoles[min(i, n-1)].ID
+	}
+	w.tab = ""
+	w.showTab(ctx, next)
+	w.focus(ctx)
+}
+
+// rename gives a console a name; "" takes it away.
+func (w *Workspace) rename(ctx goapp.Context, c *console, title string) {
+	if !c.naming {
+		return
+	}
+	c.naming, c.Title = false, strings.TrimSpace(title)
+	call[any](w.client, labapi.OpRename, labapi.Rename{Console: c.ID, Title: c.Title}, nil)
+	ctx.Defer(func(goapp.Context) { focusOn(`[role="tab"][aria-selected="true"]`) })
+}
+
+// focusOn puts the keyboard on the first element that a selector names.
+func focusOn(selector string) {
+	if at := goapp.Window().Get("document").Call("querySelector", selector); at.Truthy() {
+		at.Call("focus")
+	}
 }
 
 // maxCommand is how many bytes a command may have: it stands in the console, in
 // the history, in the log and in each undo step.
 const maxCommand = 256 << 10
 
-// submit takes what stands at the prompt.
-func (w *Workspace) submit(ctx goapp.Context, c *console) {
-	input := goapp.Window().GetElementByID(inputID)
-	text := input.Get("value").String()
-	redraw(ctx)
+// submit takes a line that was typed: a command, or what the running command
+// reads.
+func (w *Workspace) submit(ctx goapp.Context, c *console, text string) {
 	if w.problem = ""; len(text) > maxCommand {
 		w.problem = fmt.Sprintf(texts.tooLong, len(text)>>10, maxCommand>>10)
+		setPrompt(text)
 		return
 	}
-	input.Set("value", "")
-	fit(input)
-	c.recall, c.query = 0, ""
-	if c.running { // a line for the command that runs
-		call[any](w.client, labapi.OpInput, labapi.Input{Console: c.ID, Text: text}, nil)
+	c.recall, c.menu = 0, nil
+	if c.running {
+		w.give(ctx, c, text)
 		return
 	}
 	w.run(ctx, c, text)
 }
 
+// give gives a line to the command that runs.
+func (w *Workspace) give(ctx goapp.Context, c *console, text string) {
+	if c.waits == nil || !c.waits.Secret {
+		c.lastBlock().add("in", text+"\n")
+	} else {
+		c.lastBlock().add("in", "\n")
+	}
+	c.waits = nil
+	call[any](w.client, labapi.OpInput, labapi.Input{Console: c.ID, Text: text}, nil)
+	w.focus(ctx)
+}
+
 // run runs a text in a console, as another line of an incomplete command if
 // there is one.
-func (w *Workspace) run(_ goapp.Context, c *console, text string) {
+func (w *Workspace) run(ctx goapp.Context, c *console, text string) {
 	w.keeping.restored = false // it is plain by now
 	if c.pending == "" {
-		c.blocks = append(c.blocks, labapi.Block{Prompt: c.prompt, Text: text})
+		b := c.append(newBlock(newID(), labapi.Block{Prompt: c.prompt, Text: text}))
+		b.first = w.lastExchange() + 1
 	} else {
-		c.blocks[len(c.blocks)-1].Text += "\n" + text
+		b := c.lastBlock()
+		b.text += "\n" + text
+		b.rev++
 		text = c.pending + "\n" + text
 	}
-	c.running = true
+	c.running, w.said = true, ""
 	call(w.client, labapi.OpRun, labapi.Run{Console: c.ID, Text: text, Columns: 100}, func(ctx goapp.Context, r labapi.Result) { w.ended(ctx, c, text, r) })
+	w.focus(ctx)
 }
 
 func (w *Workspace) ended(ctx goapp.Context, c *console, text string, r labapi.Result) {
-	c.running = false
+	c.running, c.waits = false, nil
+	b := c.lastBlock()
 	if r.Incomplete {
 		c.pending, c.prompt = text, r.Prompt
-		w.focus(ctx)
+		w.next(ctx, c)
 		return
 	}
 	c.pending = ""
-	b := &c.blocks[len(c.blocks)-1]
-	b.Done, b.Status, b.Duration = true, r.Status, r.Duration
+	b.done, b.status, b.took, b.last = true, r.Status, r.Duration, w.lastExchange()
+	b.mistake = w.mistakeOf(b)
+	b.rev++
+	w.announce(b)
 	if r.Clear {
 		c.show(nil)
 	}
@@ -119,177 +308,161 @@ func (w *Workspace) ended(ctx goapp.Context, c *console, text string, r labapi.R
 		c.History = append(c.History, text)
 	}
 	if r.Closed { // the shell ended: open another, below what was shown
-		call(w.client, labapi.OpConsole, labapi.NewConsole{Machine: c.Machine}, func(ctx goapp.Context, x labapi.Console) {
+		if slices.ContainsFunc(w.consoles, func(x *console) bool { return x != c && x.Home == c.Home }) {
+			w.drop(ctx, c)
+			return
+		}
+		call(w.client, labapi.OpConsole, labapi.NewConsole{Machine: c.Home, New: true}, func(ctx goapp.Context, x labapi.Console) {
+			if w.tab == c.ID {
+				w.tab = x.ID
+			}
 			c.Console, c.prompt = x, x.Prompt
-			w.focus(ctx)
+			w.next(ctx, c)
 		})
 		return
 	}
-	c.prompt = r.Prompt
-	w.focus(ctx)
+	c.prompt, c.Machine = r.Prompt, r.Machine
+	if c.folder != nil {
+		w.list(c, c.folder.Path)
+	}
+	w.next(ctx, c)
+}
+
+// next goes on with what was pasted, if there is more.
+func (w *Workspace) next(ctx goapp.Context, c *console) {
+	if len(c.queue) > 0 {
+		text := c.queue[0]
+		c.queue = c.queue[1:]
+		w.submit(ctx, c, text)
+		return
+	}
+	if c == w.current() && (w.currentRoom() == roomWork || !narrow()) {
+		w.focusPrompt(ctx)
+	}
+}
+
+// focusPrompt puts the keyboard at the prompt unless the person is elsewhere.
+func (w *Workspace) focusPrompt(ctx goapp.Context) {
+	ctx.Defer(func(goapp.Context) {
+		at := goapp.Window().Get("document").Get("activeElement")
+		if input := byID(inputID); input.Truthy() && (!at.Truthy() || at.Get("tagName").String() == "BODY" || at.Call("closest", ".console").Truthy() || !at.Get("isConnected").Bool()) {
+			input.Call("focus")
+		}
+		toEnd()
+	})
+}
+
+// paste takes a text of several lines as a shell does: each line that has an end
+// runs in its turn, and the last stays at the prompt.
+func (w *Workspace) paste(ctx goapp.Context, c *console, lines []string) {
+	c.queue = append(c.queue, lines...)
+	if !c.running || c.waits != nil {
+		w.next(ctx, c)
+	}
 }
 
 func (w *Workspace) stop(c *console) {
+	c.queue = nil
 	if c.running {
 		w.interrupt(c)
 	} else if c.pending != "" {
+		b := c.lastBlock()
+		b.done, b.status = true, 130
+		b.rev++
 		c.pending, c.prompt = "", c.Prompt
 	}
 }
 
-// key is what the keyboard does at the prompt.
-func (w *Workspace) key(ctx goapp.Context, e goapp.Event, c *console) {
-	input := ctx.JSSrc()
-	ctrl := e.Get("ctrlKey").Bool()
-	switch key := e.Get("key").String(); {
-	case key == "Enter" && !e.Get("shiftKey").Bool():
-		e.PreventDefault()
-		w.submit(ctx, c)
-	case ctrl && key == "c" && input.Get("selectionStart").Int() == input.Get("selectionEnd").Int():
-		e.PreventDefault()
-		input.Set("value", "")
-		w.stop(c)
-	case ctrl && key == "l":
-		e.PreventDefault()
-		c.show(nil)
-	case ctrl && key == "d" && input.Get("value").String() == "":
-		e.PreventDefault()
-		if c.running {
-			call[any](w.client, labapi.OpInput, labapi.Input{Console: c.ID, End: true}, nil)
-		} else {
-			w.run(ctx, c, "exit")
-		}
-	case ctrl && key == "r":
-		e.PreventDefault()
-		c.search(input)
-	case (key == "ArrowUp" || key == "ArrowDown") && !strings.Contains(input.Get("value").String(), "\n"):
-		e.PreventDefault()
-		c.remember(input, key == "ArrowUp")
-	case key == "Tab" && !e.Get("shiftKey").Bool() && input.Get("value").String() != "":
-		e.PreventDefault()
-		w.complete(input, c)
-	default:
-		ctx.PreventUpdate()
+// end is Ctrl-D: the end of a command's input, or of the shell.
+func (w *Workspace) end(ctx goapp.Context, c *console) {
+	if c.running {
+		c.waits = nil
+		call[any](w.client, labapi.OpInput, labapi.Input{Console: c.ID, End: true}, nil)
+	} else if c.pending == "" {
+		w.run(ctx, c, "exit")
 	}
-}
-
-// search puts the last earlier command at the prompt that has what stands there
-// in it; asked again, the one before.
-func (c *console) search(input goapp.Value) {
-	if c.query == "" {
-		c.query, c.recall = input.Get("value").String(), 0
-	}
-	for n := c.recall + 1; n <= len(c.History); n++ {
-		if text := c.History[len(c.History)-n]; strings.Contains(text, c.query) && text != input.Get("value").String() {
-			c.recall = n
-			input.Set("value", text)
-			fit(input)
-			return
-		}
-	}
-}
-
-// remember puts an earlier command at the prompt, or a later one.
-func (c *console) remember(input goapp.Value, back bool) {
-	n := len(c.History)
-	if back && c.recall < n {
-		c.recall++
-	} else if !back && c.recall > 0 {
-		c.recall--
-	}
-	text := ""
-	if c.recall > 0 {
-		text = c.History[n-c.recall]
-	}
-	c.query = ""
-	input.Set("value", text)
-	fit(input)
-}
-
-func (w *Workspace) complete(input goapp.Value, c *console) {
-	text := input.Get("value").String()
-	call(w.client, labapi.OpComplete, labapi.Complete{Console: c.ID, Text: text, Pos: len(text)}, func(_ goapp.Context, x labapi.Completion) {
-		if input.Get("value").String() != text || len(x.Words) == 0 {
-			return
-		}
-		word := commonPrefix(x.Words)
-		if len(x.Words) == 1 && !strings.HasSuffix(word, "/") {
-			word += " "
-		}
-		if len(word) > x.End-x.Start {
-			input.Set("value", text[:x.Start]+word)
-			return
-		}
-		c.blocks = append(c.blocks, labapi.Block{Prompt: c.prompt, Text: text, Done: true, Output: []labapi.Output{{Stream: "out", Text: strings.Join(x.Words, "  ")}}})
-	})
-}
-
-func commonPrefix(words []string) string {
-	p := words[0]
-	for _, x := range words[1:] {
-		for !strings.HasPrefix(x, p) {
-			p = p[:len(p)-1]
-		}
-	}
-	return p
-}
-
-// output adds what a command printed to its block.
-func (c *console) output(o labapi.Output) {
-	if len(c.blocks) == 0 {
-		return
-	}
-	b := &c.blocks[len(c.blocks)-1]
-	if n := len(b.Output); n > 0 && b.Output[n-1].Stream == o.Stream {
-		b.Output[n-1].Text += o.Text
-		return
-	}
-	b.Output = append(b.Output, o)
-}
-
-// typed is what the person changed at the prompt: the page need not be drawn
-// again for it.
-func typed(ctx goapp.Context, _ goapp.Event) {
-	ctx.PreventUpdate()
-	fit(ctx.JSSrc())
-}
-
-// fit gives the prompt as many rows as it has lines.
-func fit(input goapp.Value) {
-	input.Set("rows", min(12, 1+strings.Count(input.Get("value").String(), "\n")))
 }
 
 // put puts a text at the prompt without running it.
 func (w *Workspace) put(ctx goapp.Context, text string) {
 	ctx.Defer(func(goapp.Context) {
-		if input := goapp.Window().GetElementByID(inputID); input.Truthy() {
-			input.Set("value", text)
-			fit(input)
+		setPrompt(text)
+		if input := byID(inputID); input.Truthy() {
 			input.Call("focus")
 		}
+		toEnd()
 	})
 }
 
+// renderConsole draws a console: what was said, and where to say more.
 func (w *Workspace) renderConsole(c *console) goapp.UI {
 	if c == nil {
-		return goapp.P().Class("starting").Text(texts.starting)
+		return say("p", "starting", texts.starting)
 	}
-	return goapp.Div().Class("console").Body(
-		goapp.Div().ID(logID).Class("log").TabIndex(0).Role("log").Aria("label", texts.console+" "+c.Machine).Body(goapp.Range(c.blocks).Slice(func(i int) goapp.UI { return w.renderBlock(c, i) })),
-		goapp.Div().Class("line").Body(
-			goapp.Label().Class("prompt").For(inputID).Text(c.prompt),
-			goapp.Textarea().ID(inputID).Rows(1).Aria("label", texts.command).Spellcheck(false).Attr("autocomplete", "off").Attr("autocapitalize", "off").
-				OnInput(typed).
-				OnKeyDown(func(ctx goapp.Context, e goapp.Event) { w.key(ctx, e, w.current()) }),
-			when(c.running, func() goapp.UI { return button(texts.stop, "", func(goapp.Context) { w.stop(w.current()) }) },
-				func() goapp.UI {
-					return button(texts.run, "run", func(ctx goapp.Context) { w.submit(ctx, w.current()) })
-				}),
-		),
-		goapp.Div().Class("hint").Body(goapp.P().Text(texts.hint), when(len(c.blocks) > 0, func() goapp.UI {
-			return goapp.Span().Body(
-				button(texts.copyAll, "quiet", func(goapp.Context) { copyText(w.current().transcript()) }),
-				button(texts.saveAll, "quiet", func(goapp.Context) { download(w.current().Machine+".txt", w.current().transcript()) }))
-		})),
+	drawn := c.blocks[min(c.earlier, len(c.blocks)):]
+	return el("div", "console",
+		el("div", "panels",
+			when(c.finder != nil, func() goapp.UI { return w.renderFinder(c) }),
+			when(c.folder != nil, func() goapp.UI { return w.renderFolder(c) })),
+		el("div", "scroll-log",
+			el("div", "earlier", when(c.earlier > 0, func() goapp.UI {
+				return button(fmt.Sprintf(texts.earlier, c.earlier), "quiet", func(goapp.Context) { c.earlier = max(0, c.earlier-drawnBlocks) }, c.ID)
+			})),
+			el("div", "log", each(drawn, func(_ int, b *block) goapp.UI {
+				return &blockView{W: w, C: c, B: b, Rev: b.rev}
+			})...).Attr("role", "log").Attr("aria-live", "off").Attr("aria-label", texts.console+" "+c.name()),
+			w.renderLine(c),
+		).ID(logID).Attr("tabindex", 0).Attr("role", "region").Attr("aria-label", texts.console+" "+c.name()),
+		el("div", "hint", say("p", "", texts.hint),
+			el("span", "tools",
+				iconButton("find", texts.find, "quiet small", false, func(ctx goapp.Context) { w.openFinder(ctx) }),
+				iconButton("file", texts.files, "quiet small", false, func(goapp.Context) {
+					if c.folder != nil {
+						c.folder = nil
+						return
+					}
+					w.list(c, "")
+				}, c.ID).Attr("aria-expanded", c.folder != nil),
+				button(texts.copyAll, "quiet small", func(goapp.Context) { copyText(w.current().transcript()) }),
+				button(texts.saveAll, "quiet small", func(goapp.Context) { downloadText(w.current().Home+".txt", w.current().transcript()) }),
+			)),
+	)
+}
+
+// renderLine draws the prompt. While a command runs, it is the command's input,
+// behind what the command printed last.
+func (w *Workspace) renderLine(c *console) goapp.UI {
+	class, prompt, name := "line", c.prompt, texts.command
+	secret := false
+	if c.running {
+		class, prompt, name = "line reads", "", texts.reads
+		if c.waits != nil {
+			secret = c.waits.Secret
+			prompt = c.lastBlock().unended()
+		}
+	}
+	field := goapp.UI(nil)
+	if secret {
+		field = input("password", "", strings.TrimSpace(prompt+" "+texts.secret)).ID(inputID)
+	} else {
+		box := goapp.Elem("textarea").ID(inputID).Attr("rows", 1).Attr("aria-label", name).Attr("spellcheck", false).Attr("autocomplete", "off").Attr("autocapitalize", "off").
+			Attr("role", "combobox").Attr("aria-expanded", c.menu != nil).Attr("aria-controls", menuID).Attr("aria-haspopup", "listbox").Attr("aria-autocomplete", "list")
+		if c.menu != nil && len(c.menu.items) > 0 {
+			box = box.Attr("aria-activedescendant", fmt.Sprint(menuID, c.menu.at))
+		}
+		field = box
+	}
+	return el("div", class,
+		el("div", "lists", when(c.menu != nil, func() goapp.UI { return w.renderMenu(c) })),
+		say("label", "prompt", prompt).Attr("for", inputID),
+		field,
+		when(c.running, func() goapp.UI { return button(texts.stop, "stop", func(goapp.Context) { w.stop(w.current()) }) },
+			func() goapp.UI {
+				return button(texts.run, "run go", func(ctx goapp.Context) {
+					text := atPrompt()
+					setPrompt("")
+					w.submit(ctx, w.current(), text)
+				})
+			}),
 	)
 }

@@ -1,18 +1,13 @@
 package app
 
 import (
-	"encoding/json"
 	"fmt"
-	"html"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
-	goapp "github.com/maxence-charriere/go-app/v9/pkg/app"
-
 	"skylab/sim/exchange"
-	"skylab/sim/labapi"
 )
 
 // portalCaller is the machine's name under which the portal calls.
@@ -20,9 +15,15 @@ const portalCaller = "portal"
 
 // inspector is what the list of exchanges shows.
 type inspector struct {
-	chosen int  // the exchange whose details are shown; 0 for the last that a machine began
-	reads  bool // the portal's own reads, too
+	chosen  int  // the exchange whose details are shown; 0 for the last that a machine began
+	reads   bool // the portal's own reads, too
+	base    int  // the exchange that another is compared with; 0 for none
+	asText  bool // the list as text
+	earlier int  // how many more than drawnExchanges are drawn
 }
+
+// drawnExchanges is how many of the last exchanges are drawn at first.
+const drawnExchanges = 60
 
 // isPortalRead tells the exchanges that a blade makes to draw itself, and those
 // on their behalf.
@@ -75,78 +76,6 @@ func (w *Workspace) lanes(list []exchange.Exchange) []string {
 	return append(callers, servers...)
 }
 
-func (w *Workspace) renderExchanges() goapp.UI {
-	list, hidden := w.flow()
-	lanes := w.lanes(list)
-	var shown *exchange.Exchange
-	for i, e := range list {
-		if e.ID == w.inspector.chosen || w.inspector.chosen == 0 && e.Parent == 0 {
-			shown = &list[i]
-		}
-	}
-	return goapp.Section().Class("exchanges").Aria("label", texts.exchanges).Body(
-		goapp.Div().Class("bar").Body(
-			goapp.H2().Text(texts.exchanges),
-			when(hidden > 0 || w.inspector.reads, func() goapp.UI {
-				return button(fmt.Sprintf("%s (%d)", texts.portalReads, hidden), "quiet small", func(goapp.Context) { w.inspector.reads = !w.inspector.reads }).Aria("pressed", w.inspector.reads)
-			}),
-			when(len(list) > 0, func() goapp.UI {
-				return button(texts.saveHAR, "quiet small", func(goapp.Context) {
-					call(w.client, labapi.OpHAR, labapi.HAR{}, func(_ goapp.Context, data json.RawMessage) { download("skylab.har", string(data)) })
-				})
-			}),
-		),
-		when(len(list) == 0, func() goapp.UI {
-			if hidden > 0 {
-				return goapp.P().Class("empty").Text(texts.onlyReads)
-			}
-			return goapp.P().Class("empty").Text(texts.noExchanges)
-		}, func() goapp.UI {
-			return goapp.Div().Class("inspect").Body(
-				goapp.Div().Class("flow").Body(
-					goapp.Raw(laneNames(lanes)),
-					goapp.Ol().Body(goapp.Range(list).Slice(func(i int) goapp.UI { return w.renderExchange(list[len(list)-1-i], lanes, shown) })),
-				),
-				goapp.Div().Class("detail").Body(when(shown != nil, func() goapp.UI { return w.renderDetail(*shown) }, func() goapp.UI { return goapp.P().Class("empty").Text(texts.noDetail) })),
-			)
-		}),
-	)
-}
-
-// laneWidth is how far apart so many lanes are drawn, in CSS pixels.
-func laneWidth(lanes int) int { return max(40, min(66, 380/max(1, lanes))) }
-
-func laneX(i, lanes int) int { return laneWidth(lanes)/2 + i*laneWidth(lanes) }
-
-// laneNames is the line above the lanes.
-func laneNames(lanes []string) string {
-	n := len(lanes)
-	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="lanes" width="%d" height="18" aria-hidden="true">`, laneWidth(n)*n)
-	for i, name := range lanes {
-		if r, fits := []rune(name), laneWidth(n)/7; len(r) > fits {
-			name = string(r[:fits-1]) + "…"
-		}
-		fmt.Fprintf(&b, `<text x="%d" y="13" text-anchor="middle">%s</text>`, laneX(i, n), html.EscapeString(name))
-	}
-	return b.String() + "</svg>"
-}
-
-// arrow draws an exchange on its way between two lanes.
-func arrow(lanes int, from, to int, class string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="lanes %s" width="%d" height="26" aria-hidden="true">`, class, laneWidth(lanes)*lanes)
-	for i := range lanes {
-		fmt.Fprintf(&b, `<line class="lane" x1="%d" y1="0" x2="%d" y2="26"/>`, laneX(i, lanes), laneX(i, lanes))
-	}
-	x1, x2, d := laneX(from, lanes), laneX(to, lanes), 6
-	if to < from {
-		d = -d
-	}
-	fmt.Fprintf(&b, `<line class="way" x1="%d" y1="13" x2="%d" y2="13"/><path d="M%d 9l%d 4l%d 4z"/></svg>`, x1, x2-d, x2-d, d, -d)
-	return b.String()
-}
-
 // outcome is how an exchange ended, in words, with its class.
 func outcome(e exchange.Exchange) (text, class string) {
 	switch {
@@ -171,47 +100,6 @@ func short(address string) string {
 		parts = append([]string{"…"}, parts[len(parts)-2:]...)
 	}
 	return strings.Join(parts, "/")
-}
-
-func (w *Workspace) renderExchange(e exchange.Exchange, lanes []string, shown *exchange.Exchange) goapp.UI {
-	from, to := w.ends(e)
-	status, class := outcome(e)
-	return goapp.Li().Class("exchange").Body(
-		goapp.Button().Type("button").Aria("pressed", shown != nil && shown.ID == e.ID).Body(
-			goapp.Raw(arrow(len(lanes), slices.Index(lanes, from), slices.Index(lanes, to), class)),
-			goapp.Span().Class("status "+class).Text(status),
-			goapp.Span().Class("who").Text(from+" → "+to),
-			goapp.Span().Class("what").Text(strings.TrimSpace(e.Request.Method+" "+short(e.Request.URL))),
-		).OnClick(func(goapp.Context, goapp.Event) { w.inspector.chosen = e.ID }, e.ID),
-	)
-}
-
-// renderDetail tells one exchange: why, then what went over the wire.
-func (w *Workspace) renderDetail(e exchange.Exchange) goapp.UI {
-	status, class := outcome(e)
-	title := texts.why
-	if class == "bad" {
-		title = texts.whyNot
-	}
-	first := strings.TrimSpace(e.Request.Method + " " + e.Request.URL)
-	if e.Response != nil {
-		status = fmt.Sprintf("%d %s", e.Response.Status, e.Response.Reason)
-	}
-	return goapp.Div().Body(
-		goapp.H3().Body(goapp.Span().Class("status "+class).Text(status), goapp.Text(" "+title)),
-		when(e.Failure != "", func() goapp.UI { return goapp.P().Text(e.Failure) }),
-		when(len(e.Notes) > 0, func() goapp.UI {
-			return goapp.Ul().Class("notes").Body(goapp.Range(e.Notes).Slice(func(i int) goapp.UI { return goapp.Li().Text(e.Notes[i].Text) }))
-		}),
-		goapp.P().Class("who").Text(fmt.Sprintf(texts.fromTo, e.Caller.Machine, e.Caller.Address, e.Service, e.Duration.Round(100*time.Microsecond))),
-		goapp.P().Class("label").Text(texts.request), goapp.Pre().Body(painted(message(first, e.Request.Fields, e.Request.Body))),
-		when(e.Response != nil, func() goapp.UI {
-			return goapp.Div().Body(goapp.P().Class("label").Text(texts.response), goapp.Pre().Body(painted(message(status, e.Response.Fields, e.Response.Body))))
-		}),
-		when(e.Request.URL != "" && (e.Protocol == "http" || e.Protocol == "https"), func() goapp.UI {
-			return button(texts.copyCurl, "quiet small", func(goapp.Context) { copyText(asCurl(e)) }, e.ID, e.Start)
-		}),
-	)
 }
 
 // asCurl is an exchange's request as a command for a shell.
@@ -248,4 +136,96 @@ func message(first string, fields exchange.Fields, body exchange.Body) string {
 		b.WriteString(text)
 	}
 	return b.String()
+}
+
+// lastExchange is the id of the last exchange that was told.
+func (w *Workspace) lastExchange() int {
+	if n := len(w.exchanges); n > 0 {
+		return w.exchanges[n-1].ID
+	}
+	return 0
+}
+
+// exchange is an exchange by its id.
+func (w *Workspace) exchange(id int) *exchange.Exchange {
+	if i := slices.IndexFunc(w.exchanges, func(e exchange.Exchange) bool { return e.ID == id }); i >= 0 {
+		return &w.exchanges[i]
+	}
+	return nil
+}
+
+// refusedBy is the last exchange of a command if it was refused or failed.
+func (w *Workspace) refusedBy(b *block) *exchange.Exchange {
+	for i := len(w.exchanges) - 1; i >= 0; i-- {
+		e := &w.exchanges[i]
+		if e.ID > b.last || e.ID < b.first || e.Parent != 0 || e.Caller.Machine == portalCaller {
+			continue
+		}
+		if _, class := outcome(*e); class == "bad" {
+			return e
+		}
+		return nil
+	}
+	return nil
+}
+
+// refusal says in a sentence who refused, and why.
+func refusal(e exchange.Exchange) string {
+	if e.Response == nil {
+		return e.Failure
+	}
+	text := fmt.Sprintf(texts.answered, e.Service, e.Response.Status, e.Response.Reason)
+	if n := len(e.Notes); n > 0 {
+		text += " " + e.Notes[n-1].Text
+	}
+	return text
+}
+
+// flowText is a list of exchanges as text, a line for each with its notes below.
+func (w *Workspace) flowText(list []exchange.Exchange) string {
+	var b strings.Builder
+	for _, e := range list {
+		from, to := w.ends(e)
+		status, _ := outcome(e)
+		indent := ""
+		if e.Parent != 0 {
+			indent = "  "
+		}
+		fmt.Fprintf(&b, "%s%s %s → %s: %s → %s, %v\n", indent, e.Start.UTC().Format("15:04:05.000"), from, to, strings.TrimSpace(e.Request.Method+" "+e.Request.URL), status, e.Duration.Round(100*time.Microsecond))
+		for _, n := range e.Notes {
+			fmt.Fprintf(&b, "%s    %s\n", indent, n.Text)
+		}
+	}
+	return b.String()
+}
+
+// tokensOf are the tokens that an exchange carries: the one it shows, and the
+// one it was given.
+func tokensOf(e exchange.Exchange) (list []token) {
+	texts := []string{e.Request.Fields.Get("Authorization")}
+	if e.Response != nil {
+		texts = append(texts, string(e.Response.Body))
+	}
+	for _, text := range texts {
+		for _, s := range withTokens(nil, text, "") {
+			if s.token != nil {
+				list = append(list, *s.token)
+			}
+		}
+	}
+	return list
+}
+
+// wire is an exchange as text, for people and for comparing.
+func wire(e exchange.Exchange) string {
+	text := message(strings.TrimSpace(e.Request.Method+" "+e.Request.URL), e.Request.Fields, e.Request.Body)
+	if r := e.Response; r != nil {
+		text += "\n\n" + message(fmt.Sprintf("%d %s", r.Status, r.Reason), r.Fields, r.Body)
+	} else if e.Failure != "" {
+		text += "\n\n" + e.Failure
+	}
+	for _, t := range tokensOf(e) {
+		text += "\n\n" + texts.tokenClaims + "\n" + t.claims
+	}
+	return strings.TrimRight(text, "\n") + "\n"
 }

@@ -70,7 +70,7 @@ func (w *Workspace) openLab(open labapi.Open) {
 			return
 		}
 		w.lab, w.exchanges = l, nil
-		clear(w.consoles)
+		w.consoles, w.netRev, w.tab = nil, w.netRev+1, ""
 		clear(w.hints)
 		if l.Progress != nil {
 			w.progress = *l.Progress
@@ -78,7 +78,7 @@ func (w *Workspace) openLab(open labapi.Open) {
 		if !slices.ContainsFunc(l.Machines, func(m labapi.Machine) bool { return m.Name == machine }) {
 			machine = l.Machines[0].Name
 		}
-		w.openConsole(ctx, machine, nil)
+		w.openTabs(ctx, l, machine)
 		w.readExchanges()
 	})
 }
@@ -166,7 +166,7 @@ func (w *Workspace) renderKeeping() goapp.UI {
 			button(texts.no, "", func(goapp.Context) { w.keeping.asking = false })), "alert"
 	case k.unreadable != "":
 		text, buttons = fmt.Sprintf(texts.unreadable, strings.TrimSuffix(k.unreadable, ".")), append(buttons, button(texts.saveCopy, "", func(goapp.Context) {
-			call(w.client, labapi.OpUnreadable, struct{}{}, func(_ goapp.Context, data string) { download("skylab-lab.json", data) })
+			call(w.client, labapi.OpUnreadable, struct{}{}, func(_ goapp.Context, data string) { downloadText("skylab-lab.json", data) })
 		}))
 	case k.problem != "":
 		text = fmt.Sprintf(texts.notKept, strings.TrimSuffix(k.problem, "."))
@@ -175,17 +175,5 @@ func (w *Workspace) renderKeeping() goapp.UI {
 	default:
 		return nil
 	}
-	return goapp.Div().Class("keeping").Role(role).Body(goapp.P().Text(text), goapp.Div().Class("commands").Body(buttons...))
-}
-
-// download gives a text to the person as a file.
-func download(name, text string) {
-	blob := goapp.Window().Get("Blob").New([]any{text}, map[string]any{"type": "application/json"})
-	urls := goapp.Window().Get("URL")
-	address := urls.Call("createObjectURL", blob)
-	a := goapp.Window().Get("document").Call("createElement", "a")
-	a.Set("href", address)
-	a.Set("download", name)
-	a.Call("click")
-	urls.Call("revokeObjectURL", address)
+	return el("div", "keeping", say("p", "", text), el("div", "commands", buttons...)).Attr("role", role)
 }

@@ -13,6 +13,37 @@ import (
 type span struct {
 	text, class string
 	token       *token
+	mark        bool // find's
+}
+
+// node is a line of indented JSON; with inner, the first line of an object or a
+// list that folds, and inner is the lines after it, its end included.
+type node struct {
+	line  string
+	inner []node
+}
+
+// folds is indented JSON as lines of which the opening ones hold the others.
+func folds(text string) []node {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	var take func(depth int) []node
+	take = func(depth int) (list []node) {
+		for len(lines) > 0 {
+			line := lines[0]
+			lines = lines[1:]
+			bare := strings.TrimSpace(line)
+			switch {
+			case strings.HasSuffix(bare, "{") || strings.HasSuffix(bare, "["):
+				list = append(list, node{line, append([]node{}, take(depth+1)...)})
+			case depth > 0 && (strings.HasPrefix(bare, "}") || strings.HasPrefix(bare, "]")):
+				return append(list, node{line: line})
+			default:
+				list = append(list, node{line: line})
+			}
+		}
+		return list
+	}
+	return take(0)
 }
 
 // longestPainted is how many bytes of output are coloured; more is plain text.

@@ -1,7 +1,10 @@
 package app
 
 import (
+	"fmt"
 	"maps"
+	"slices"
+	"strings"
 
 	goapp "github.com/maxence-charriere/go-app/v9/pkg/app"
 
@@ -17,11 +20,37 @@ func (w *Workspace) openPortal(ctx goapp.Context) {
 
 // act does something in the portal and shows the blade that follows.
 func (w *Workspace) act(_ goapp.Context, a blade.Action) {
-	call(w.client, labapi.OpPortal, a, func(ctx goapp.Context, b blade.Blade) {
+	w.acting = true
+	before := w.mistake
+	ask(w.client, labapi.OpPortal, a, func(ctx goapp.Context, b blade.Blade, problem string) {
+		w.acting = false
+		if problem != "" {
+			w.client.onFail(ctx, problem)
+			return
+		}
 		w.blade, w.pointed = b, ""
 		w.keeping.restored = w.keeping.restored && a.Target == ""
 		clear(w.values)
+		w.portalMistake = ""
+		if a.Target != "" {
+			if m := w.mistakeNow(); m != before {
+				w.mistake, w.portalMistake = m, m
+			}
+		}
+		for _, n := range b.Notices {
+			w.said = strings.TrimSpace(n.Title + " " + n.Text)
+		}
 	})
+}
+
+// mistakeNow is the mistake that the lesson names now.
+func (w *Workspace) mistakeNow() string {
+	for _, s := range w.progress.Steps {
+		if s.Mistake != "" {
+			return s.Mistake
+		}
+	}
+	return ""
 }
 
 // choose chooses a target with the fields as they stand.
@@ -40,166 +69,221 @@ func (w *Workspace) pointAt(target string) string {
 func (w *Workspace) renderPortal() goapp.UI {
 	b := w.blade
 	if b.Title == "" {
-		return goapp.P().Class("starting").Text(texts.starting)
+		return say("p", "starting", texts.starting)
 	}
-	return goapp.Div().Class("portal").Body(
-		goapp.Nav().Class("crumbs").Aria("label", texts.crumbs).Body(goapp.Range(b.Breadcrumb).Slice(func(i int) goapp.UI { return w.renderLink(b.Breadcrumb[i]) })),
-		goapp.H2().Text(b.Title),
-		when(b.Subtitle != "", func() goapp.UI { return goapp.P().Class("who").Text(b.Subtitle) }),
-		goapp.Div().Role("status").Body(goapp.Range(b.Notices).Slice(func(i int) goapp.UI {
-			n := b.Notices[i]
-			return goapp.P().Class("notice "+n.Kind).Body(goapp.B().Text(n.Title+" "), goapp.Text(n.Text))
-		})),
-		goapp.Div().Class("columns").Body(
-			when(len(b.Menu) > 0, func() goapp.UI {
-				return goapp.Nav().Class("menu").Aria("label", texts.menu).Body(goapp.Range(b.Menu).Slice(func(i int) goapp.UI { return w.renderLink(b.Menu[i]) }))
-			}),
-			goapp.Div().Class("content").Body(
+	class := "portal"
+	if w.acting {
+		class = "portal acting"
+	}
+	return el("div", class,
+		el("nav", "crumbs", each(b.Breadcrumb, func(_ int, l blade.Link) goapp.UI { return w.renderLink(l) })...).Attr("aria-label", texts.crumbs),
+		el("header", "bladehead", say("h2", "", b.Title), say("p", "who", b.Subtitle)),
+		el("div", "noticed", append(each(b.Notices, func(_ int, n blade.Notice) goapp.UI {
+			return el("p", "notice "+n.Kind, say("b", "", n.Title+" "), goapp.Text(n.Text))
+		}), when(w.portalMistake != "", func() goapp.UI {
+			return el("p", "mistake", say("b", "", texts.mistake), goapp.Text(w.portalMistake))
+		}))...),
+		el("div", "columns",
+			el("nav", "menu", each(b.Menu, func(_ int, l blade.Link) goapp.UI { return w.renderLink(l) })...).Attr("aria-label", texts.menu),
+			el("div", "content",
 				w.renderCommands(b.Commands),
 				when(b.Panel == nil, func() goapp.UI { return w.renderSections(b.Sections) }, func() goapp.UI { return w.renderPanel(*b.Panel) }),
-				renderEquiv(b.Equivalents),
+				el("div", "", w.renderEquiv(b.Equivalents, texts.equivalentRead)),
 			),
 		),
-	)
+	).Attr("aria-busy", w.acting)
 }
 
 func (w *Workspace) renderPanel(p blade.Panel) goapp.UI {
-	return goapp.Div().Class("panel").Role("dialog").Aria("label", p.Title).Body(
-		goapp.H3().Text(p.Title),
-		goapp.Div().Class("wizard").Body(goapp.Range(p.Steps).Slice(func(i int) goapp.UI { return w.renderLink(p.Steps[i]) })),
+	return el("section", "panel",
+		say("h3", "", p.Title),
+		el("div", "wizard", each(p.Steps, func(_ int, l blade.Link) goapp.UI { return w.renderLink(l) })...),
 		w.renderSections(p.Sections),
 		w.renderCommands(p.Commands),
-	)
+	).Attr("aria-label", p.Title)
 }
 
 func (w *Workspace) renderLink(l blade.Link) goapp.UI {
-	b := button(l.Text, "link"+w.pointAt(l.Target), w.choose(l.Target), l.Target).DataSet("target", l.Target)
+	b := button(l.Text, "link"+w.pointAt(l.Target), w.choose(l.Target), l.Target).Attr("data-target", l.Target)
 	if l.Current {
-		b = b.Aria("current", "page")
+		b = b.Attr("aria-current", "page")
 	}
 	return b
 }
 
 func (w *Workspace) renderCommands(list []blade.Command) goapp.UI {
-	return goapp.Div().Class("commands").Body(goapp.Range(list).Slice(func(i int) goapp.UI {
-		c := list[i]
+	return el("div", "commands", each(list, func(_ int, c blade.Command) goapp.UI {
 		class := ""
-		if c.Primary {
+		switch {
+		case c.Danger:
+			class = "danger"
+		case c.Primary:
 			class = "run"
 		}
-		return goapp.Span().Class("command").Body(
-			button(c.Text, class+w.pointAt(c.Target), w.choose(c.Target), c.Target).DataSet("target", c.Target).Disabled(c.Disabled != "").Title(c.Disabled),
-			renderEquiv(c.Equivalents),
-		)
-	}))
+		b := button(c.Text, class+w.pointAt(c.Target), w.choose(c.Target), c.Target).Attr("data-target", c.Target)
+		if c.Disabled != "" {
+			b = b.Attr("disabled", true).Attr("title", c.Disabled)
+		}
+		return el("span", "command", b, w.renderEquiv(c.Equivalents, texts.equivalents))
+	})...)
 }
 
-// renderEquiv shows the same command in other tools.
-func renderEquiv(e *blade.Equiv) goapp.UI {
+// renderEquiv shows the same command in other tools; one can be put into a
+// console that has the tool.
+func (w *Workspace) renderEquiv(e *blade.Equiv, title string) goapp.UI {
 	if e == nil {
 		return nil
 	}
-	var lines [][2]string
-	for _, l := range [][2]string{{"Azure CLI", e.CLI}, {"PowerShell", e.PowerShell}, {"REST", e.REST}} {
-		if l[1] != "" {
-			lines = append(lines, l)
-		}
+	type line struct{ name, text, machine, shell string }
+	az, azShell := w.has("az", "bash")
+	pwsh, pwshShell := w.has("", "pwsh")
+	if pwsh == "" {
+		pwsh, pwshShell = w.has("", "powershell")
 	}
-	return goapp.Details().Class("equiv").Body(goapp.Summary().Text(texts.equivalents), goapp.Range(lines).Slice(func(i int) goapp.UI {
-		return goapp.Div().Body(goapp.B().Text(lines[i][0]), goapp.Pre().Text(lines[i][1]))
-	}))
+	curl, curlShell := w.has("curl", "bash")
+	lines := slices.DeleteFunc([]line{{"Azure CLI", e.CLI, az, azShell}, {"PowerShell", e.PowerShell, pwsh, pwshShell}, {"REST", e.REST, curl, curlShell}}, func(l line) bool { return l.text == "" })
+	return el("details", "equiv", say("summary", "", title), el("div", "popup", each(lines, func(_ int, l line) goapp.UI {
+		return el("div", "", el("div", "bar", say("b", "", l.name),
+			button(texts.copyText, "quiet small", func(goapp.Context) { copyText(l.text) }, l.text),
+			when(l.machine != "", func() goapp.UI {
+				return button(fmt.Sprintf(texts.putInto, l.machine), "quiet small put", func(ctx goapp.Context) {
+					w.openConsole(ctx, l.machine, l.shell, func(ctx goapp.Context, _ *console) { w.put(ctx, l.text) })
+				}, l.text, l.machine)
+			})), say("pre", "", l.text))
+	})...))
 }
 
+// has is a machine that has a tool and a kind of shell: Cloud Shell rather than
+// others, for it is signed in.
+func (w *Workspace) has(tool, shell string) (machine, kind string) {
+	for _, m := range w.lab.Machines {
+		if (tool == "" || slices.Contains(m.Tools, tool)) && slices.Contains(m.Shells, shell) && (machine == "" || m.Name == cloudShell) {
+			machine, kind = m.Name, shell
+		}
+	}
+	return machine, kind
+}
+
+// cloudShell is the name of the machine that is signed in.
+const cloudShell = "cloudshell"
+
 func (w *Workspace) renderSections(list []blade.Section) goapp.UI {
-	return goapp.Div().Body(goapp.Range(list).Slice(func(i int) goapp.UI {
-		s := list[i]
-		return goapp.Div().Class("section").Body(
-			when(len(s.Tabs) > 0, func() goapp.UI {
-				return goapp.Nav().Class("wizard").Body(goapp.Range(s.Tabs).Slice(func(i int) goapp.UI { return w.renderLink(s.Tabs[i]) }))
-			}),
-			when(s.Title != "", func() goapp.UI { return goapp.H3().Text(s.Title) }),
-			when(s.Text != "", func() goapp.UI { return goapp.P().Text(s.Text) }),
-			when(len(s.Facts) > 0, func() goapp.UI {
-				return goapp.Dl().Body(goapp.Range(s.Facts).Slice(func(i int) goapp.UI {
-					return goapp.Div().Body(goapp.Dt().Text(s.Facts[i].Name), goapp.Dd().Text(s.Facts[i].Value))
-				}))
-			}),
-			goapp.Range(s.Choices).Slice(func(i int) goapp.UI { return w.renderChoice(s.Choices[i]) }),
-			when(s.Table != nil, func() goapp.UI { return w.renderTable(*s.Table) }),
-			when(s.Code != "", func() goapp.UI { return goapp.Pre().Text(s.Code) }),
-		)
-	}))
+	return el("div", "sections", each(list, func(_ int, s blade.Section) goapp.UI {
+		var body []goapp.UI
+		if s.Title != "" {
+			body = append(body, say("h3", "", s.Title))
+		}
+		if len(s.Tabs) > 0 {
+			body = append(body, el("div", "wizard", each(s.Tabs, func(_ int, l blade.Link) goapp.UI { return w.renderLink(l) })...))
+		}
+		if s.Text != "" {
+			body = append(body, say("p", "", s.Text))
+		}
+		if len(s.Facts) > 0 {
+			body = append(body, el("dl", "", each(s.Facts, func(_ int, f blade.Fact) goapp.UI { return w.renderFact(f) })...))
+		}
+		for _, c := range s.Choices {
+			body = append(body, w.renderChoice(c))
+		}
+		if s.Table != nil {
+			body = append(body, w.renderTable(*s.Table))
+		}
+		if s.Code != "" {
+			body = append(body, el("pre", "code", painted(s.Code)...).Attr("tabindex", 0))
+		}
+		return el("section", "section", body...)
+	})...)
+}
+
+func (w *Workspace) renderFact(f blade.Fact) goapp.UI {
+	value := goapp.UI(goapp.Text(f.Value))
+	if f.Target != "" && f.Path != "" {
+		value = button(f.Value, "link"+w.pointAt(f.Target), w.choose(f.Target), f.Target).Attr("data-target", f.Target)
+	}
+	return el("div", "", say("dt", "", f.Name), el("dd", "", value, when(f.Copy, func() goapp.UI {
+		return button(texts.copyText, "quiet small", func(goapp.Context) { copyText(f.Value) }, f.Name, f.Value).Attr("aria-label", texts.copyText+" "+f.Name)
+	})))
 }
 
 // renderChoice draws a field. Choices among few options are buttons whose
 // targets are the field's with the option behind it.
 func (w *Workspace) renderChoice(c blade.Choice) goapp.UI {
-	if c.Kind == "area" {
-		return goapp.Div().Class("choice").Body(
-			goapp.Label().For(c.Target).Text(c.Label),
-			goapp.Textarea().ID(c.Target).Rows(12).Spellcheck(false).Text(c.Value).OnInput(func(ctx goapp.Context, _ goapp.Event) {
-				w.values[c.Name] = ctx.JSSrc().Get("value").String()
-			}, c.Name),
-			when(c.Error != "", func() goapp.UI { return goapp.P().Class("notice error").Text(c.Error) }),
-		)
+	label := c.Label
+	if c.Required {
+		label += " *"
 	}
-	if c.Kind == "text" || c.Kind == "search" || c.Kind == "password" {
-		typed := "text"
-		if c.Kind == "password" {
-			typed = c.Kind
+	note := el("p", "word")
+	switch {
+	case c.Error != "":
+		note = say("p", "bad", c.Error).Attr("role", "alert")
+	case c.Help != "":
+		note = say("p", "word", c.Help)
+	}
+	switch {
+	case c.Kind == "area":
+		return el("div", "choice",
+			say("label", "", label).Attr("for", c.Target),
+			goapp.Elem("textarea").ID(c.Target).Attr("rows", 12).Attr("spellcheck", false).Attr("value", c.Value).Attr("aria-invalid", c.Error != "").Attr("data-target", c.Target).
+				On("input", func(ctx goapp.Context, _ goapp.Event) { w.values[c.Name] = ctx.JSSrc().Get("value").String() }, c.Name), note)
+	case len(c.Options) == 0:
+		kind := "text"
+		if c.Kind == "search" || c.Kind == "password" {
+			kind = c.Kind
 		}
-		return goapp.Div().Class("choice").Body(
-			goapp.Label().For(c.Target).Text(c.Label),
-			goapp.Input().ID(c.Target).Type(typed).Value(c.Value).OnInput(func(ctx goapp.Context, _ goapp.Event) {
-				w.values[c.Name] = ctx.JSSrc().Get("value").String()
-			}, c.Name).OnKeyDown(func(ctx goapp.Context, e goapp.Event) {
-				if e.Get("key").String() == "Enter" {
-					w.choose(c.Target)(ctx)
-				}
-			}, c.Target),
-			when(c.Error != "", func() goapp.UI { return goapp.P().Class("notice error").Text(c.Error) }),
-		)
+		return el("div", "choice",
+			say("label", "", label).Attr("for", c.Target),
+			input(kind, w.pointAt(c.Target), label).ID(c.Target).Attr("value", c.Value).Attr("aria-invalid", c.Error != "").Attr("data-target", c.Target).
+				On("input", func(ctx goapp.Context, _ goapp.Event) { w.values[c.Name] = ctx.JSSrc().Get("value").String() }, c.Name).
+				On("keydown", func(ctx goapp.Context, e goapp.Event) {
+					if e.Get("key").String() == "Enter" {
+						w.choose(c.Target)(ctx)
+					}
+				}, c.Target), note)
+	case c.Kind == "select" && len(c.Options) > 6:
+		return el("div", "choice",
+			say("label", "", label).Attr("for", c.Target),
+			el("select", "", each(c.Options, func(_ int, o blade.Option) goapp.UI {
+				return say("option", "", o.Text).Attr("value", o.Value).Attr("selected", o.Value == c.Value)
+			})...).ID(c.Target).Attr("data-target", c.Target).On("change", func(ctx goapp.Context, _ goapp.Event) {
+				w.choose(c.Target + "." + ctx.JSSrc().Get("value").String())(ctx)
+			}, c.Target), note)
 	}
-	return goapp.Div().Class("choice").Role("radiogroup").Aria("label", c.Label).Body(
-		goapp.Span().Text(c.Label),
-		goapp.Range(c.Options).Slice(func(i int) goapp.UI {
-			o := c.Options[i]
+	return el("div", "choice",
+		say("span", "", label),
+		el("div", "seg", each(c.Options, func(_ int, o blade.Option) goapp.UI {
 			target := c.Target + "." + o.Value
-			return button(o.Text, "option"+w.pointAt(target), w.choose(target), target).Role("radio").Aria("checked", o.Value == c.Value).DataSet("target", target)
-		}),
-	)
+			return button(o.Text, "option"+w.pointAt(target), w.choose(target), target).Attr("role", "radio").Attr("aria-checked", o.Value == c.Value).Attr("data-target", target)
+		})...), note,
+	).Attr("role", "radiogroup").Attr("aria-label", label)
 }
 
 func (w *Workspace) renderTable(t blade.Table) goapp.UI {
 	if len(t.Rows) == 0 {
-		return goapp.P().Class("empty").Text(t.Empty)
+		return say("p", "empty", t.Empty)
 	}
-	return goapp.Div().Class("scroll").Body(goapp.Table().Body(
-		goapp.THead().Body(goapp.Tr().Body(goapp.Range(t.Columns).Slice(func(i int) goapp.UI { return goapp.Th().Scope("col").Text(t.Columns[i]) }))),
-		goapp.TBody().Body(goapp.Range(t.Rows).Slice(func(i int) goapp.UI { return w.renderRow(t, t.Rows[i]) })),
-	))
+	return el("div", "scroll", el("table", "",
+		el("thead", "", el("tr", "", each(t.Columns, func(_ int, c string) goapp.UI { return say("th", "", c).Attr("scope", "col") })...)),
+		el("tbody", "", each(t.Rows, func(_ int, r blade.Row) goapp.UI { return w.renderRow(t, r) })...),
+	)).Attr("tabindex", 0).Attr("role", "region").Attr("aria-label", strings.Join(t.Columns, ", "))
 }
 
 func (w *Workspace) renderRow(t blade.Table, r blade.Row) goapp.UI {
-	cells := []goapp.UI{}
-	for i, text := range r.Cells {
-		switch {
-		case i > 0 || t.Select == "" && r.Path == "":
-			cells = append(cells, goapp.Td().Text(text))
-		default:
-			b := button(text, "link"+w.pointAt(r.Target), w.choose(r.Target), r.Target).DataSet("target", r.Target)
-			if t.Select != "" {
-				b = b.Aria("pressed", r.Selected)
-			}
-			cells = append(cells, goapp.Td().Body(b))
+	cells := each(r.Cells, func(i int, text string) goapp.UI {
+		if i > 0 || t.Select == "" && r.Path == "" {
+			return say("td", "", text)
 		}
-	}
+		b := button(text, "link"+w.pointAt(r.Target), w.choose(r.Target), r.Target).Attr("data-target", r.Target)
+		if t.Select != "" {
+			b = b.Attr("aria-pressed", r.Selected)
+		}
+		return el("td", "", b)
+	})
 	if len(r.Commands) > 0 {
-		cells = append(cells, goapp.Td().Body(w.renderCommands(r.Commands)))
+		cells = append(cells, el("td", "", w.renderCommands(r.Commands)))
 	}
 	class := ""
 	if r.Selected {
 		class = "selected"
 	}
-	return goapp.Tr().Class(class).Body(cells...)
+	return el("tr", class, cells...)
 }

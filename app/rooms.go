@@ -59,50 +59,57 @@ func placeSplitters(ctx goapp.Context) {
 	}
 }
 
-// renderSplitter draws a bar that the mouse drags and the arrow keys move.
+// renderSplitter draws a bar that the pointer drags and the arrow keys move.
 func (w *Workspace) renderSplitter(which string) goapp.UI {
 	s := splitters[which]
-	upright := which == "side"
 	orientation := "horizontal"
-	if upright {
+	if which == "side" {
 		orientation = "vertical"
 	}
-	return goapp.Div().Class("split "+which).Role("separator").TabIndex(0).Aria("label", texts.split).Aria("orientation", orientation).
-		Aria("valuemin", strconv.Itoa(int(s.min))).Aria("valuemax", strconv.Itoa(int(s.max))).Aria("valuenow", strconv.Itoa(int(s.start))).DataSet("split", s.variable).
-		OnMouseDown(func(ctx goapp.Context, e goapp.Event) { e.PreventDefault(); w.dragging = which }, which).
-		OnKeyDown(func(ctx goapp.Context, e goapp.Event) {
-			ctx.PreventUpdate()
-			step := map[string]float64{"ArrowLeft": -2, "ArrowRight": 2, "ArrowUp": 2, "ArrowDown": -2}[e.Get("key").String()]
-			if step == 0 || upright != (e.Get("key").String() == "ArrowLeft" || e.Get("key").String() == "ArrowRight") {
-				return
-			}
-			e.PreventDefault()
-			s.size(ctx, s.read(ctx)+step)
-		}, which)
+	return el("div", "split "+which).Attr("role", "separator").Attr("tabindex", 0).Attr("aria-label", texts.split).Attr("aria-orientation", orientation).
+		Attr("aria-valuemin", int(s.min)).Attr("aria-valuemax", int(s.max)).Attr("aria-valuenow", int(s.start)).Attr("data-split", s.variable).Attr("data-which", which)
 }
 
-// drag follows the mouse while a bar is held.
-func (w *Workspace) drag(ctx goapp.Context, e goapp.Event) {
-	if w.dragging == "" {
-		ctx.PreventUpdate()
-		return
+// splitKey moves a splitter by a key.
+func (w *Workspace) splitKey(which, chord string) bool {
+	by := map[string]float64{"side ArrowLeft": -2, "side ArrowRight": 2, "low ArrowUp": 2, "low ArrowDown": -2}[which+" "+chord]
+	if which == "side" && rtl() {
+		by = -by
 	}
-	if e.Get("buttons").Int() == 0 {
-		w.dragging = ""
-		return
+	if by != 0 {
+		splitters[which].size(w.ctx, splitters[which].read(w.ctx)+by)
 	}
-	ctx.PreventUpdate()
-	e.PreventDefault()
-	box := goapp.Window().GetElementByID(roomsID).Call("getBoundingClientRect")
-	s := splitters[w.dragging]
+	return by != 0
+}
+
+func rtl() bool { return goapp.Window().Get("document").Get("dir").String() == "rtl" }
+
+// drag follows the pointer while a bar is held.
+func (w *Workspace) drag(e goapp.Value) {
+	box := byID(roomsID).Call("getBoundingClientRect")
+	part := func(at, from, size string) float64 {
+		return 100 * (e.Get(at).Float() - box.Get(from).Float()) / box.Get(size).Float()
+	}
+	to := 0.0
 	if w.dragging == "side" {
-		s.size(ctx, 100*(e.Get("clientX").Float()-box.Get("left").Float())/box.Get("width").Float())
+		if to = part("clientX", "left", "width"); rtl() {
+			to = 100 - to
+		}
 	} else {
-		s.size(ctx, 100*(box.Get("bottom").Float()-e.Get("clientY").Float())/box.Get("height").Float())
+		to = 100 - part("clientY", "top", "height")
 	}
+	splitters[w.dragging].size(w.ctx, to)
 }
 
 const roomsID = "rooms"
+
+// roomClass is each room's class.
+var roomClass = map[string]string{roomLesson: "lesson", roomWork: "room", roomInspect: "exchanges"}
+
+// narrow tells whether one room is shown at a time.
+func narrow() bool {
+	return goapp.Window().Call("matchMedia", "(max-width: 900px)").Get("matches").Truthy()
+}
 
 // renderRooms is the bar by which a phone goes from one room to another.
 func (w *Workspace) renderRooms() goapp.UI {
@@ -110,22 +117,21 @@ func (w *Workspace) renderRooms() goapp.UI {
 	if w.lesson == nil {
 		rooms = rooms[1:]
 	}
-	return goapp.Nav().Class("roomsbar").Aria("label", texts.rooms).Body(goapp.Range(rooms).Slice(func(i int) goapp.UI {
-		name := rooms[i][0]
-		b := button(rooms[i][1], "", func(goapp.Context) { w.room = name }, name).DataSet("room", name)
-		if w.currentRoom() == name {
-			b = b.Aria("current", "page")
+	return el("nav", "roomsbar", each(rooms, func(_ int, r [2]string) goapp.UI {
+		b := button(r[1], "", func(goapp.Context) { w.room = r[0] }, r[0]).Attr("data-room", r[0])
+		if w.currentRoom() == r[0] {
+			b = b.Attr("aria-current", "page")
 		}
 		return b
-	}))
+	})...).Attr("aria-label", texts.rooms)
 }
 
 // currentRoom is the room that a phone shows.
 func (w *Workspace) currentRoom() string {
-	if w.room != "" {
+	switch {
+	case w.room != "":
 		return w.room
-	}
-	if w.lesson != nil {
+	case w.lesson != nil:
 		return roomLesson
 	}
 	return roomWork

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"skylab/sim/exchange"
-	"skylab/sim/labapi"
 	"skylab/sim/machine/portal/blade"
 	"skylab/tutorials/lesson"
 )
@@ -64,15 +63,5 @@ func TestAsCurl(t *testing.T) {
   --data-raw '{"a":1}'`
 	if got := asCurl(e); got != want {
 		t.Errorf("%s", got)
-	}
-}
-
-func TestTranscript(t *testing.T) {
-	c := console{blocks: []labapi.Block{{Prompt: "$ ", Text: "a", Output: []labapi.Output{{Text: "x"}}}, {Prompt: "$ ", Text: "b"}}}
-	if got := c.transcript(); got != "$ a\nx\n$ b\n" {
-		t.Errorf("%q", got)
-	}
-	if got := nth("a\nb\nc\n", 2); got != 4 {
-		t.Errorf("%d", got)
 	}
 }

@@ -179,21 +179,21 @@ func (w *Workspace) renderShare() goapp.UI {
 	case s.why != "":
 		text = s.why + " " + texts.shareFile
 	}
-	return goapp.Div().Class("keeping share").Role("region").Aria("label", texts.share).Body(
-		goapp.P().Role("status").Text(text),
+	return el("div", "keeping share",
+		say("p", "", text).Attr("role", "status"),
 		when(s.link != "", func() goapp.UI {
-			return goapp.Div().Class("choice").Body(
-				goapp.Label().For(linkID).Text(texts.shareLink),
-				goapp.Input().ID(linkID).Type("text").ReadOnly(true).Value(s.link),
+			return el("div", "choice",
+				say("label", "", texts.shareLink).Attr("for", linkID),
+				input("text", "", texts.shareLink).ID(linkID).Attr("readonly", true).Attr("value", s.link),
 				button(texts.copyText, "run", func(goapp.Context) { copyText(s.link) }, s.link))
 		}),
-		goapp.Div().Class("commands").Body(
+		el("div", "commands",
 			when(s.data != "", func() goapp.UI {
-				return button(texts.shareSave, "", func(goapp.Context) { download("skylab-lab.json", s.data) }, len(s.data))
+				return button(texts.shareSave, "", func(goapp.Context) { downloadText("skylab-lab.json", s.data) }, len(s.data))
 			}),
-			goapp.Label().For(fileID).Text(texts.shareOpen),
-			goapp.Input().ID(fileID).Type("file").Accept(".json,application/json").OnChange(w.openFile),
+			say("label", "", texts.shareOpen).Attr("for", fileID),
+			input("file", "", texts.shareOpen).ID(fileID).Attr("accept", ".json,application/json").On("change", w.openFile),
 			button(texts.closePanel, "", func(goapp.Context) { w.sharing.open = false }),
 		),
-	)
+	).Attr("role", "region").Attr("aria-label", texts.share)
 }

@@ -16,7 +16,7 @@ func (w *Workspace) showMe(ctx goapp.Context, s lesson.Step) {
 	w.room = roomWork
 	for _, x := range s.Surfaces {
 		if x.Kind != "portal" {
-			w.openConsole(ctx, x.Machine, func(ctx goapp.Context, _ *console) { w.put(ctx, w.command(s, x)) })
+			w.openConsole(ctx, x.Machine, w.shellOf(x.Machine, x.Kind), func(ctx goapp.Context, _ *console) { w.put(ctx, w.command(s, x)) })
 			return
 		}
 	}

@@ -47,5 +47,5 @@ func (w *Workspace) renderNews() goapp.UI {
 
 // notice is something said at the top of the page, with what can be done.
 func notice(class, role, text string, buttons ...goapp.UI) goapp.UI {
-	return goapp.Div().Class("keeping "+class).Role(role).Body(goapp.P().Text(text), goapp.Div().Class("commands").Body(buttons...))
+	return el("div", "keeping "+class, say("p", "", text), el("div", "commands", buttons...)).Attr("role", role)
 }

@@ -89,7 +89,7 @@ const patient = 3
 // startWorker starts the worker of the lab.
 func (w *Workspace) startWorker(ctx goapp.Context) {
 	w.client = newClient(ctx, asset("worker.js"), w.build, w.onEvent, func(_ goapp.Context, text string) {
-		w.problem = text
+		w.problem, w.said = text, text
 		for _, c := range w.consoles {
 			c.running = false
 		}
@@ -107,8 +107,8 @@ func (w *Workspace) revive(ctx goapp.Context, why string) {
 		return
 	}
 	w.revival.said = why
-	clear(w.consoles) // until the lab is there again, nothing can be typed
-	w.ready = true    // the lesson is there already
+	w.consoles, w.tab = nil, "" // until the lab is there again, nothing can be typed
+	w.ready = true              // the lesson is there already
 	w.startWorker(ctx)
 }
 

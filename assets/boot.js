@@ -26,18 +26,10 @@ function goappKeepBodyClean() {
   return function () {};
 }
 
-// Keys that the prompt takes for itself. The page's own handlers hear of a key
-// after the browser has done with it, too late to stop it.
-function keep(event) {
-  const prompt = event.target;
-  if (prompt.id !== "prompt") return;
-  const several = prompt.value.includes("\n"), empty = prompt.value === "", selected = prompt.selectionStart !== prompt.selectionEnd;
-  const ours = event.ctrlKey ? "lr".includes(event.key) || (event.key === "d" && empty) || (event.key === "c" && !selected)
-    : (event.key === "Enter" && !event.shiftKey) || (event.key === "Tab" && !event.shiftKey && !empty) || (/^Arrow(Up|Down)$/.test(event.key) && !several);
-  if (ours) event.preventDefault();
-}
-document.addEventListener("keydown", keep, true);
-document.addEventListener("keypress", keep, true);
+// The theme that was chosen, before anything is drawn.
+try {
+  document.documentElement.dataset.theme = localStorage.getItem("skylab.theme") || "";
+} catch (_) {} // storage may be forbidden
 
 // offline registers the service worker, which keeps the site, and tells the page
 // of a new version when one is there. While the page is open it holds a lock by

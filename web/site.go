@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"skylab/assets"
+	"skylab/sim/cloud"
 	"skylab/tutorials/lesson"
 )
 
@@ -129,20 +130,35 @@ func (s *Site) addLessons(list []*lesson.Lesson) error {
 			return fmt.Errorf("write the lesson %s: %w", l.ID, err)
 		}
 		data[l.ID+".json"], all = text, append(all, text...)
-		entries = append(entries, lesson.Entry{ID: l.ID, Title: l.Title, Description: l.Description, Minutes: l.Minutes})
+		entries = append(entries, lesson.Entry{ID: l.ID, Title: l.Title, Description: l.Description, Minutes: l.Minutes, Teaches: l.Teaches, Needs: needs(l)})
 	}
 	index, err := json.Marshal(entries)
 	if err != nil {
 		return fmt.Errorf("write the list of lessons: %w", err)
 	}
 	data["index.json"] = index
-	s.lessons = "l/" + sum(append(all, index...)) + "/"
+	scenarios := []map[string]string{}
+	for _, c := range cloud.Scenarios {
+		scenarios = append(scenarios, map[string]string{"name": c.Name, "description": c.Description})
+	}
+	if data["scenarios.json"], err = json.Marshal(scenarios); err != nil {
+		return fmt.Errorf("write the list of scenarios: %w", err)
+	}
+	s.lessons = "l/" + sum(append(append(all, index...), data["scenarios.json"]...)) + "/"
 	for name, text := range data {
 		if err := s.add(s.lessons+name, text, true); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// needs are the kinds of machines that a lesson is done on.
+func needs(l *lesson.Lesson) (list []string) {
+	for _, v := range l.Variants {
+		list = append(list, v.Title)
+	}
+	return list
 }
 
 func (s *Site) add(name string, data []byte, immutable bool) error {

@@ -37,6 +37,9 @@ type Entry struct {
 	Title       string `json:"title"`
 	Description string `json:"description"`
 	Minutes     int    `json:"minutes"`
+	// Teaches is what one learns; Needs, the kinds of machines it is done on.
+	Teaches []string `json:"teaches,omitempty"`
+	Needs   []string `json:"needs,omitempty"`
 }
 
 // Variant is a world the lesson can be done in.
