@@ -24,7 +24,7 @@ const (
 	fatal = 5
 	// grace is how long a worker may take to hear that a command is to stop. One
 	// whose program never lets go of the processor hears nothing.
-	grace = 700 * time.Millisecond
+	grace = 500 * time.Millisecond
 )
 
 // felt takes what a worker answers to a ping.
