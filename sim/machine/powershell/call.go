@@ -288,7 +288,7 @@ func (c *ctx) lookup(name string) (f found, ok bool) {
 		return found{fn: fn}, true
 	}
 	if cm := c.s.cmds[strings.ToLower(plain)]; cm != nil {
-		return found{cmdlet: cm}, true
+		return found{cmdlet: cm.ready()}, true
 	}
 	if p := c.s.findScript(name); p != "" {
 		return found{script: p}, true
@@ -300,7 +300,7 @@ func (c *ctx) lookup(name string) (f found, ok bool) {
 	}
 	if !strings.Contains(name, "-") && !strings.HasPrefix(strings.ToLower(name), "get-") {
 		if cm := c.s.cmds["get-"+strings.ToLower(name)]; cm != nil {
-			return found{cmdlet: cm}, true
+			return found{cmdlet: cm.ready()}, true
 		}
 		if fn := c.scope.function("get-" + name); fn != nil {
 			return found{fn: fn}, true

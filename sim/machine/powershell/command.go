@@ -1,6 +1,8 @@
 package powershell
 
 import (
+	"context"
+
 	"skylab/sim/machine/powershell/object"
 	"skylab/sim/machine/powershell/syntax"
 )
@@ -18,11 +20,22 @@ type Cmdlet struct {
 	Params  []*Param
 	Aliases []string
 	// Class is the .NET class that error ids name after a comma.
-	Class                string
-	ShouldProcess        bool
-	Begin, Process, End  func(*Invocation) error
-	Dynamic              func(*Invocation) []*Param
-	positional, pipeline bool
+	Class               string
+	ShouldProcess       bool
+	Begin, Process, End func(*Invocation) error
+	// Load, if set, fills in Params before the command is first used.
+	Load   func(*Cmdlet)
+	loaded bool
+}
+
+func (c *Cmdlet) ready() *Cmdlet {
+	if !c.loaded {
+		c.loaded = true
+		if c.Load != nil {
+			c.Load(c)
+		}
+	}
+	return c
 }
 
 // Param is a parameter of a cmdlet or a function.
@@ -179,3 +192,177 @@ func (i *Invocation) Information(record any) error {
 
 // StopUpstream ends the commands before this one, as Select-Object -First does.
 func (i *Invocation) StopUpstream() error { return &stopUpstream{i.call} }
+
+// Variable returns a variable that code at the command's place sees, nil if
+// there is none. A scope is a name or a number of levels up; "" looks in all.
+func (i *Invocation) Variable(name, scope string) *Variable {
+	key := object.Fold(name)
+	if scope == "" {
+		return i.c.scope.find(key)
+	}
+	return i.scope(scope).vars[key]
+}
+
+func (i *Invocation) scope(name string) *scope {
+	switch n := object.Fold(name); n {
+	case "", "local":
+		return i.c.scope
+	case "0", "1", "2", "3", "4", "5", "6", "7", "8", "9":
+		return i.c.scope.at(int(n[0] - '0'))
+	default:
+		return i.c.scope.named(n)
+	}
+}
+
+// Variables returns the variables of a scope, or all that are seen.
+func (i *Invocation) Variables(scope string) (list []*Variable) {
+	if scope != "" {
+		for _, v := range i.scope(scope).vars {
+			list = append(list, v)
+		}
+		return list
+	}
+	seen := map[string]bool{}
+	for sc := i.c.scope; sc != nil; sc = sc.parent {
+		for k, v := range sc.vars {
+			if !seen[k] {
+				seen[k] = true
+				list = append(list, v)
+			}
+		}
+	}
+	return list
+}
+
+// SetVariable sets a variable in a scope, as an assignment does.
+func (i *Invocation) SetVariable(name, scope string, v any) error {
+	sc := i.scope(scope)
+	if old := sc.vars[object.Fold(name)]; old != nil {
+		return i.c.set(old, v)
+	}
+	sc.vars[object.Fold(name)] = &Variable{Name: name, Value: v}
+	return nil
+}
+
+// PutVariable puts a variable into a scope, whatever was there.
+func (i *Invocation) PutVariable(v *Variable, scope string) {
+	i.scope(scope).vars[object.Fold(v.Name)] = v
+}
+
+// RemoveVariable removes a variable of a scope.
+func (i *Invocation) RemoveVariable(name, scope string) {
+	delete(i.scope(scope).vars, object.Fold(name))
+}
+
+// Get returns the variable's value, computed if it is an automatic one.
+func (v *Variable) Get() any {
+	if v.get != nil {
+		return v.get()
+	}
+	return v.Value
+}
+
+// Eval runs a text in the present scope; its output goes to the pipeline.
+func (i *Invocation) Eval(text string) error {
+	sb, err := i.c.s.parseBlock(text)
+	if err != nil {
+		return err
+	}
+	n := i.c.with(func(n *ctx) { n.src = sb.Body.Source; n.out = i.call.write })
+	return n.script(sb.Body)
+}
+
+// Strict sets Set-StrictMode's version; 0 switches it off.
+func (i *Invocation) Strict(version int) { i.c.s.strict = version }
+
+// SetAlias defines an alias.
+func (i *Invocation) SetAlias(a *Alias, scope string) { i.scope(scope).setAlias(a) }
+
+// Aliases returns the aliases that are seen.
+func (i *Invocation) Aliases() (list []*Alias) {
+	seen := map[string]bool{}
+	for sc := i.c.scope; sc != nil; sc = sc.parent {
+		for k, a := range sc.aliases {
+			if !seen[k] {
+				seen[k] = true
+				list = append(list, a)
+			}
+		}
+	}
+	return list
+}
+
+// Functions returns the functions that are seen.
+func (i *Invocation) Functions() (list []*Function) {
+	seen := map[string]bool{}
+	for sc := i.c.scope; sc != nil; sc = sc.parent {
+		for k, f := range sc.functions {
+			if !seen[k] {
+				seen[k] = true
+				list = append(list, f)
+			}
+		}
+	}
+	return list
+}
+
+// Command returns the object that describes a command, nil if there is none.
+func (i *Invocation) Command(name string) any {
+	if a := i.c.scope.alias(name); a != nil {
+		return i.c.s.aliasInfo(a)
+	}
+	f, ok := i.c.lookup(name)
+	if !ok || f.cmdlet == nil && f.fn == nil {
+		return nil
+	}
+	return i.c.s.commandInfo(f.cmdlet, f.fn)
+}
+
+// Formatter makes a formatter that writes elsewhere, as Out-String does.
+func (i *Invocation) Formatter(width int, write func(string)) Formatter {
+	s := i.c.s
+	if s.cfg.Format == nil {
+		return &plainFormat{s}
+	}
+	return s.cfg.Format(s, width, write)
+}
+
+// Default sends an object where the end of a pipeline does.
+func (i *Invocation) Default(v any) error {
+	if o, ok := v.(*object.Object); ok && o.Type == recordType {
+		return i.c.s.format.Error(o)
+	}
+	return i.c.s.format.Object(v)
+}
+
+// Context is what ends when the command must stop.
+func (i *Invocation) Context() context.Context { return i.c.go_ }
+
+// RunScoped runs a script block in a scope of its own.
+func (i *Invocation) RunScoped(sb *object.ScriptBlock, out Sink, args ...any) error {
+	return i.c.runBlock(sb, blockArgs{args: args, out: out})
+}
+
+// WriteRecord writes a record that exists already.
+func (i *Invocation) WriteRecord(r *object.Object) error {
+	return i.call.writeError(&Failure{Record: r, call: i.call})
+}
+
+// WriteScriptError is Write-Error: the record is the script's own, and names the
+// function that wrote it.
+func (i *Invocation) WriteScriptError(e *object.Error, id, category string, target, action any) error {
+	by := i.call
+	at := i.call.span()
+	if f := i.c.call; f != nil && f.function() && f.fn != nil {
+		by, at = f, f.span()
+	}
+	r := i.c.newRecord(exception(e), id, category, target, at, by)
+	if e.Details != "" {
+		d := &object.Object{Type: detailsType}
+		d.SetProperty("Message", e.Details)
+		d.SetProperty("RecommendedAction", action)
+		d.SetText(e.Details)
+		r.SetProperty("ErrorDetails", d)
+	}
+	return i.call.writeError(&Failure{Record: r, call: i.call})
+}

@@ -306,3 +306,29 @@ func (k *call) rethrown(r *object.Object) *Failure {
 func (c *ctx) defineType(d *syntax.TypeDef) error {
 	return object.Fail("NotSimulated", "skylab: %s is real but not simulated here", map[bool]string{true: "enum", false: "class"}[d.Enum])
 }
+
+// aliasInfo is the object that Get-Alias gives.
+func (s *Session) aliasInfo(a *Alias) any {
+	o := &object.Object{Type: object.MustType("System.Management.Automation.AliasInfo")}
+	o.SetProperty("DisplayName", a.Name+" -> "+a.Target)
+	kind, _ := object.EnumOf(object.MustType("System.Management.Automation.CommandTypes"), "Alias")
+	o.SetProperty("CommandType", kind)
+	o.SetProperty("Name", a.Name)
+	o.SetProperty("Definition", a.Target)
+	o.SetProperty("ReferencedCommand", nil)
+	o.SetProperty("ResolvedCommandName", a.Target)
+	o.SetProperty("Source", "")
+	o.SetProperty("Version", nil)
+	o.SetProperty("Description", a.Description)
+	o.SetText(a.Name)
+	return o
+}
+
+// AliasInfo describes an alias.
+func (i *Invocation) AliasInfo(a *Alias) any { return i.c.s.aliasInfo(a) }
+
+// FunctionInfo describes a function.
+func (i *Invocation) FunctionInfo(f *Function) any { return i.c.s.commandInfo(nil, f) }
+
+// CmdletInfo describes a cmdlet.
+func (i *Invocation) CmdletInfo(c *Cmdlet) any { return i.c.s.commandInfo(c, nil) }

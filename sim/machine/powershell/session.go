@@ -75,6 +75,11 @@ func New(cfg Config) *Session {
 		}
 	}
 	s.globals()
+	for _, c := range cfg.Commands {
+		for _, a := range c.Aliases {
+			s.global.setAlias(&Alias{Name: a, Target: c.Name})
+		}
+	}
 	return s
 }
 
@@ -199,6 +204,14 @@ func (s *Session) Operators() *operator.Env { return s.ops }
 
 // Members returns the members of values, for cmdlets and formatting.
 func (s *Session) Members() *member.Env { return s.mem }
+
+// Width is the width of what is shown, in columns.
+func (s *Session) Width() int {
+	if s.width == 0 {
+		return 120
+	}
+	return s.width
+}
 
 // Getenv returns an environment variable; on Windows case does not matter.
 func (s *Session) Getenv(name string) (string, bool) {

@@ -22,6 +22,8 @@ type Error struct {
 	Exception *Object
 	// Fields are further properties of the exception.
 	Fields []Entry
+	// Details, if set, is what the record shows instead of the exception's text.
+	Details string
 }
 
 func (e *Error) Error() string { return e.Message }
