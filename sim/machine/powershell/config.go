@@ -102,6 +102,19 @@ type Formatter interface {
 // Sink takes the objects of a pipeline one by one. An error stops who writes.
 type Sink func(v any) error
 
+// Old reports whether it is Windows PowerShell 5.1.
+func (s *Session) Old() bool { return s.cfg.Edition == Desktop }
+
+// Ellipsis is what stands for what was cut off.
+func (s *Session) Ellipsis() string { return s.ellipsis() }
+
+// Evaluate runs a block with $_ where code runs just now, for computed columns.
+func (s *Session) Evaluate(sb *object.ScriptBlock, v any) (any, error) {
+	var out []any
+	err := s.active.runBlock(sb, blockArgs{dollar: v, hasDollar: true, inline: true, out: func(x any) error { out = append(out, x); return nil }})
+	return null(collected(out)), err
+}
+
 func (c *Config) culture() *culture.Culture {
 	if c.Windows {
 		return culture.Windows

@@ -12,6 +12,7 @@ import (
 	"skylab/sim/clock"
 	"skylab/sim/machine/powershell"
 	"skylab/sim/machine/powershell/cmdlet"
+	"skylab/sim/machine/powershell/format"
 	"skylab/sim/machine/powershell/internal/oracle"
 	"skylab/sim/machine/powershell/object"
 )
@@ -99,5 +100,5 @@ func TestOracleExpressions(t *testing.T) {
 }
 
 func newSession() *powershell.Session {
-	return powershell.New(powershell.Config{Commands: cmdlet.All(powershell.Core), Dir: "/tmp", Home: "/root", Clock: clock.New(time.Date(2026, 11, 25, 3, 0, 0, 0, time.UTC))})
+	return powershell.New(powershell.Config{Commands: cmdlet.All(powershell.Core), Format: format.New, Dir: "/tmp", Home: "/root", Clock: clock.New(time.Date(2026, 11, 25, 3, 0, 0, 0, time.UTC))})
 }

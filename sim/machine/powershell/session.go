@@ -2,6 +2,7 @@ package powershell
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"strings"
 	"time"
@@ -351,11 +352,7 @@ func (s *Session) Run(gc context.Context, text string, r Run) Outcome {
 	if s.width == 0 {
 		s.width = 120
 	}
-	if s.cfg.Format != nil {
-		s.format = s.cfg.Format(s, s.width, r.Out)
-	} else {
-		s.format = &plainFormat{s}
-	}
+	s.newFormat()
 	s.historyID++
 	src := syntax.NewSource(r.File, text)
 	c := &ctx{s: s, go_: gc, scope: s.global, src: src}
@@ -372,8 +369,17 @@ func (s *Session) Run(gc context.Context, text string, r Run) Outcome {
 		return Outcome{Failed: true}
 	}
 	err := c.script(tree)
-	_ = s.format.Flush()
+	if err == nil || errors.As(err, new(exitFlow)) {
+		_ = s.format.Flush()
+	}
 	return s.outcome(c, err)
+}
+
+func (s *Session) newFormat() {
+	s.format = &plainFormat{s}
+	if s.cfg.Format != nil {
+		s.format = s.cfg.Format(s, s.width, s.text)
+	}
 }
 
 func (s *Session) outcome(c *ctx, err error) Outcome {
@@ -389,6 +395,8 @@ func (s *Session) outcome(c *ctx, err error) Outcome {
 	if f := c.failure(err, syntax.Span{}); f != nil {
 		s.success = false
 		c.remember(f)
+		// What waits for its table's width is lost, as in a real console.
+		s.newFormat()
 		_ = s.hostError(f.Record)
 		_ = s.format.Flush()
 	}
@@ -455,9 +463,6 @@ func (s *Session) hostError(r *object.Object) error { return s.format.Error(r) }
 func (s *Session) hostLine(stream int, text string) error { return s.hostText(text, true) }
 
 func (s *Session) hostText(text string, newline bool) error {
-	if err := s.format.Flush(); err != nil {
-		return err
-	}
 	if newline {
 		text += "\n"
 	}

@@ -1,0 +1,56 @@
+package powershell_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"skylab/sim/machine/powershell"
+	"skylab/sim/machine/powershell/internal/oracle"
+)
+
+type script struct {
+	ID, Area, Edition, Script, Output, Concise string
+	Incomplete                                 bool
+}
+
+// TestOracleScripts runs the recorded scripts and compares what they show, in
+// both error views.
+func TestOracleScripts(t *testing.T) {
+	for _, file := range []string{"language.jsonl", "cmdlets.jsonl", "sessions.jsonl", "mistakes.jsonl"} {
+		t.Run(file, func(t *testing.T) {
+			score := oracle.NewScore(t, file)
+			for _, x := range oracle.Load[script](t, file) {
+				got := play(x.Script, "NormalView")
+				want := x.Output
+				ok := got == want
+				if ok && x.Concise != "" {
+					got, want = play(x.Script, "ConciseView"), x.Concise
+					ok = got == want
+				}
+				if inc := newSession().Incomplete(x.Script); inc != x.Incomplete {
+					ok = false
+					got += fmt.Sprintf("incomplete: %v\n", inc)
+				}
+				score.Add(x.Area, x.ID, ok, func() string {
+					return fmt.Sprintf("%s\n--- got\n%s--- want\n%s---", x.Script, got, want)
+				})
+			}
+			score.Done()
+		})
+	}
+}
+
+func play(text, view string) (shown string) {
+	defer func() {
+		if r := recover(); r != nil {
+			shown = fmt.Sprint("panic: ", r)
+		}
+	}()
+	var b strings.Builder
+	s := newSession()
+	s.Run(context.Background(), "$ErrorView = '"+view+"'", powershell.Run{Out: func(string) {}})
+	s.Run(context.Background(), text, powershell.Run{Out: func(t string) { b.WriteString(t) }})
+	return b.String()
+}
