@@ -30,7 +30,7 @@ import (
 )
 
 // limit is how long a test may take in all before it is given up.
-const limit = 3 * time.Minute
+const limit = 5 * time.Minute
 
 // atOnce is how many tests run at a time. Each has a browser to itself, for a
 // window that is not in front misses keys, and storage of its own in it.
