@@ -21,7 +21,7 @@ type pulse struct {
 const (
 	beat = 2 * time.Second
 	// fatal is how many beats a worker with nothing to do may miss.
-	fatal = 5
+	fatal = 10
 	// grace is how long a worker may take to hear that a command is to stop. One
 	// whose program never lets go of the processor hears nothing.
 	grace = 500 * time.Millisecond
