@@ -108,8 +108,6 @@ func (p *Portal) resourceBlade(ctx context.Context, pg *page, id, name string) e
 	return load(p, ctx, pg, id)
 }
 
-func isVM(id string) bool { return strings.EqualFold(typeOf(id), "Microsoft.Compute/virtualMachines") }
-
 func nameOf(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }
 
 func groupOf(id string) string {

@@ -44,17 +44,16 @@ type input struct {
 // formSpec is a form of the portal: steps with their fields, and what Create
 // does. "review" is its last step.
 type formSpec struct {
-	title   string
-	back    blade.Link // where Cancel leads
-	crumbs  []blade.Link
-	steps   []menuEntry
-	inputs  []input
-	button  string                                                         // "Create"
-	equiv   func(v map[string]string) *blade.Equiv                         // may be nil
-	note    func(step string) []blade.Section                              // may be nil
-	verify  func(ctx context.Context, v map[string]string) error           // may be nil: asks the service before Create
-	create  func(ctx context.Context, v map[string]string) (string, error) // returns the path to show then
-	problem string                                                         // why it cannot be filled in at all
+	title  string
+	back   blade.Link // where Cancel leads
+	crumbs []blade.Link
+	steps  []menuEntry
+	inputs []input
+	button string                                                         // "Create"
+	equiv  func(v map[string]string) *blade.Equiv                         // may be nil
+	note   func(step string) []blade.Section                              // may be nil
+	verify func(ctx context.Context, v map[string]string) error           // may be nil: asks the service before Create
+	create func(ctx context.Context, v map[string]string) (string, error) // returns the path to show then
 }
 
 const emptyValue = "The value must not be empty."
