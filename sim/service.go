@@ -40,6 +40,10 @@ type Service struct {
 	follow Follow
 
 	turn sync.Mutex // held while the lab is used
+	// held is closed when the person did something for which a running command
+	// waits and gave its turn away; nil while none does. free tells of its end.
+	held chan struct{}
+	free *sync.Cond
 	lab  *Lab
 	open []string // consoles that the page has, by id
 	// follower is of the lesson that is open, or nil; progress is what it said.
@@ -62,7 +66,9 @@ type Service struct {
 // which may be called from several goroutines; now is the real time, at which
 // labs begin that name no instant. follow may be nil.
 func NewService(now func() time.Time, follow Follow, send func(labapi.Message)) *Service {
-	return &Service{send: send, now: now, follow: follow, cancel: map[string]context.CancelFunc{}, input: map[string]*keyboard{}, edit: map[string]openEditor{}}
+	s := &Service{send: send, now: now, follow: follow, cancel: map[string]context.CancelFunc{}, input: map[string]*keyboard{}, edit: map[string]openEditor{}}
+	s.free = sync.NewCond(&s.turn)
+	return s
 }
 
 // Handle answers one request, in the end, by one message with its id.
@@ -115,6 +121,9 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 	}
 	s.turn.Lock()
 	defer s.turn.Unlock()
+	for s.held != nil && !slices.Contains(whileHeld, r.Op) {
+		s.free.Wait()
+	}
 	if r.Op == labapi.OpOpen {
 		a, err := args[labapi.Open](r)
 		if err != nil {
@@ -161,6 +170,7 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 		if err := s.update(); err != nil || a.Target == "" {
 			return b, err
 		}
+		s.done()
 		return b, s.keep()
 	case labapi.OpExchanges:
 		a, err := args[labapi.Since](r)
@@ -422,7 +432,11 @@ func (s *Service) run(a labapi.Run) (any, error) {
 	s.mu.Unlock()
 	began := s.lab.clock.Now()
 	s.begin(a.Console, c.Session().Prompt(), a.Text)
-	r, err := s.lab.RunIn(ctx, c, a.Text, shell.Streams{In: in.Keyboard, Out: out.stream("out"), Err: out.stream("err"), Terminal: true, Columns: a.Columns, Edit: s.editor(a.Console, out)})
+	elsewhere := func(ctx context.Context) error {
+		out.flush()
+		return s.elsewhere(ctx)
+	}
+	r, err := s.lab.RunIn(ctx, c, a.Text, shell.Streams{In: in.Keyboard, Out: out.stream("out"), Err: out.stream("err"), Terminal: true, Columns: a.Columns, Edit: s.editor(a.Console, out), Elsewhere: elsewhere})
 	out.flush()
 	s.mu.Lock()
 	delete(s.cancel, a.Console)
@@ -446,6 +460,40 @@ func (s *Service) run(a labapi.Run) (any, error) {
 	v := s.view()
 	result.Lab = &v
 	return result, s.keep()
+}
+
+// whileHeld are the operations that are done while a command waits for the
+// person; the others wait for its end.
+var whileHeld = []string{labapi.OpPortal, labapi.OpExchanges, labapi.OpHAR, labapi.OpSnapshot}
+
+// elsewhere gives a running command's turn away until the person did something
+// in the portal.
+func (s *Service) elsewhere(ctx context.Context) error {
+	done := make(chan struct{})
+	s.held = done
+	s.turn.Unlock()
+	var err error
+	select {
+	case <-done:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	s.turn.Lock()
+	s.held = nil
+	s.free.Broadcast()
+	return err
+}
+
+// done tells the command that waits for the person that they did something.
+func (s *Service) done() {
+	if s.held == nil {
+		return
+	}
+	select {
+	case <-s.held: // it knows already
+	default:
+		close(s.held)
+	}
 }
 
 // interrupt is Ctrl-C.

@@ -209,3 +209,43 @@ func TestRequestsThatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// TestADeviceCodeIsEnteredWhileAzWaits signs in on the laptop: the portal works
+// while the command waits, anything else waits for its end.
+func TestADeviceCodeIsEnteredWhileAzWaits(t *testing.T) {
+	c := newClient(t)
+	do[labapi.Lab](c, labapi.OpOpen, labapi.Open{Seed: "a"})
+	con := do[labapi.Console](c, labapi.OpConsole, labapi.NewConsole{Machine: Laptop})
+	login := c.start(labapi.OpRun, labapi.Run{Console: con.ID, Text: "az login --query '[].user.name' -o tsv"})
+	code := ""
+	for code == "" {
+		m := <-c.messages
+		if m.Event != nil {
+			c.take(*m.Event)
+		}
+		if _, after, ok := strings.Cut(c.output.String(), "enter the code "); ok && len(after) >= 9 {
+			code = after[:9]
+		}
+	}
+	later := c.start(labapi.OpRun, labapi.Run{Console: con.ID, Text: "echo later"})
+	do[blade.Blade](c, labapi.OpPortal, blade.Action{Path: "/devicelogin"})
+	do[blade.Blade](c, labapi.OpPortal, blade.Action{Target: "device.next", Values: map[string]string{"code": code}})
+	if r := decode[labapi.Result](t, c.wait(login)); r.Status != 0 || !strings.Contains(c.output.String(), "admin@contoso.onmicrosoft.com\n") {
+		t.Errorf("%+v %s", r, c.output.String())
+	}
+	decode[labapi.Result](t, c.wait(later))
+	if out := c.output.String(); !strings.HasSuffix(out, "later\n") {
+		t.Errorf("what came later came %q", out)
+	}
+	// Ctrl-C ends the waiting.
+	again := c.start(labapi.OpRun, labapi.Run{Console: con.ID, Text: "az login"})
+	for before := strings.Count(c.output.String(), "enter the code "); strings.Count(c.output.String(), "enter the code ") == before; {
+		if m := <-c.messages; m.Event != nil {
+			c.take(*m.Event)
+		}
+	}
+	c.wait(c.start(labapi.OpInterrupt, labapi.ConsoleRef{Console: con.ID}))
+	if r := decode[labapi.Result](t, c.wait(again)); r.Status != 130 {
+		t.Errorf("after Ctrl-C: %+v", r)
+	}
+}

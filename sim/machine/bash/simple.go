@@ -402,7 +402,7 @@ func (f *frame) program(ctx context.Context, args []string) int {
 		p.Stderr = outW
 	}
 	if f.streams.Terminal && f.keyboard != nil {
-		p.Person, p.Edit = f.keyboard, f.streams.Edit
+		p.Person, p.Edit, p.Elsewhere = f.keyboard, f.streams.Edit, f.streams.Elsewhere
 	}
 	var host *tool.Login
 	if f.interactive && in.tty && out.tty {

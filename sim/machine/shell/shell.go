@@ -24,6 +24,9 @@ type Streams struct {
 	Resumed bool
 	// Edit, if set, opens a text in an editor; see [tool.Process].
 	Edit tool.Edit
+	// Elsewhere, if set, waits until the person did something elsewhere in the
+	// lab; see [tool.Process].
+	Elsewhere func(ctx context.Context) error
 }
 
 // Result is how a command text ended.
