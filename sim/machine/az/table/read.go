@@ -51,23 +51,46 @@ var Load = sync.OnceValue(func() *Table {
 	return t
 })
 
-// readNames reads the tree of names: "path:group group^|command command!".
+// readNames reads the tree of names: a word is a command, a word with brackets
+// behind it a group, in which its own stand.
 func (t *Table) readNames(text string) {
-	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
-		path, rest, _ := strings.Cut(line, ":")
-		groups, commands, _ := strings.Cut(rest, "|")
-		g := t.group(path)
-		for _, word := range strings.Fields(groups) {
-			name, mark := marked(word)
-			g.Groups = append(g.Groups, name)
-			t.group(join(path, name)).Mark = mark
+	var open []*Group
+	at, from := t.group(""), -1
+	word := func(end int) string {
+		w := ""
+		if from >= 0 {
+			w, from = text[from:end], -1
 		}
-		for _, word := range strings.Fields(commands) {
-			name, mark := marked(word)
-			g.Commands = append(g.Commands, name)
-			t.commands[join(path, name)] = &Command{Path: join(path, name), Mark: mark}
+		return w
+	}
+	command := func(w string) {
+		if w == "" {
+			return
+		}
+		name, mark := marked(w)
+		at.Commands = append(at.Commands, name)
+		t.commands[join(at.Path, name)] = &Command{Path: join(at.Path, name), Mark: mark}
+	}
+	for i := range len(text) {
+		switch text[i] {
+		case ' ', '\n':
+			command(word(i))
+		case '(':
+			name, mark := marked(word(i))
+			at.Groups = append(at.Groups, name)
+			open = append(open, at)
+			at = t.group(join(at.Path, name))
+			at.Mark = mark
+		case ')':
+			command(word(i))
+			at, open = open[len(open)-1], open[:len(open)-1]
+		default:
+			if from < 0 {
+				from = i
+			}
 		}
 	}
+	command(word(len(text)))
 }
 
 func (t *Table) group(path string) *Group {
