@@ -446,9 +446,9 @@ func (w *Workspace) renderLine(c *console) goapp.UI {
 		field = input("password", "", strings.TrimSpace(prompt+" "+texts.secret)).ID(inputID)
 	} else {
 		box := goapp.Elem("textarea").ID(inputID).Attr("rows", 1).Attr("aria-label", name).Attr("spellcheck", false).Attr("autocomplete", "off").Attr("autocapitalize", "off").
-			Attr("role", "combobox").Attr("aria-expanded", c.menu != nil).Attr("aria-controls", menuID).Attr("aria-haspopup", "listbox").Attr("aria-autocomplete", "list")
+			Attr("aria-autocomplete", "list")
 		if c.menu != nil && len(c.menu.items) > 0 {
-			box = box.Attr("aria-activedescendant", fmt.Sprint(menuID, c.menu.at))
+			box = box.Attr("aria-controls", menuID).Attr("aria-activedescendant", fmt.Sprint(menuID, c.menu.at))
 		}
 		field = box
 	}

@@ -152,7 +152,6 @@ func (w *Workspace) renderExchange(e exchange.Exchange, lanes []string, shown *e
 			say("span", "what", strings.TrimSpace(e.Request.Method+" "+short(e.Request.URL))),
 			say("span", "took", e.Duration.Round(time.Millisecond).String()),
 		).Attr("type", "button").Attr("aria-pressed", shown != nil && shown.ID == e.ID).
-			Attr("aria-label", fmt.Sprintf("%s → %s, %s %s, %s", from, to, e.Request.Method, short(e.Request.URL), status)).
 			On("click", func(goapp.Context, goapp.Event) { w.inspector.chosen = e.ID }, e.ID),
 	)
 }

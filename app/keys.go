@@ -152,6 +152,9 @@ func (w *Workspace) key(chord string, target goapp.Value) (do func(goapp.Context
 	switch tag := target.Get("tagName").String(); {
 	case chord == "?" && tag != "INPUT" && tag != "TEXTAREA" && tag != "SELECT":
 		return func(goapp.Context) { openDialog(keysID) }, true
+	case chord == "Enter" && target.Get("id").String() == renameID:
+		c, title := w.current(), target.Get("value").String()
+		return func(ctx goapp.Context) { w.rename(ctx, c, title) }, true
 	case chord == "ctrl+s" && target.Get("id").String() == editorID:
 		text := target.Get("value").String()
 		return func(ctx goapp.Context) { w.saveEditor(ctx, text, false) }, true

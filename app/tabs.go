@@ -20,6 +20,10 @@ func (w *Workspace) renderTabs() goapp.UI {
 	}
 	return el("div", "tabs",
 		el("div", "tablist", tabs...).Attr("role", "tablist").Attr("aria-label", texts.machines),
+		el("div", "more", when(w.current() != nil && len(w.consoles) > 1, func() goapp.UI {
+			c := w.current()
+			return iconButton("cross", fmt.Sprintf(texts.closeTab, c.name()), "quiet shut", true, func(ctx goapp.Context) { w.closeConsole(ctx, c) }, c.ID)
+		})),
 		el("div", "more", when(len(w.lab.Machines) > 0, w.renderMore)),
 	)
 }
@@ -43,10 +47,7 @@ func (w *Workspace) renderTab(c *console) goapp.UI {
 	if c.naming {
 		return el("span", "tabbed", input("text", "rename", texts.renameTab).ID(renameID).Attr("value", c.name()).
 			On("keydown", func(ctx goapp.Context, e goapp.Event) {
-				switch chord(e.Value) {
-				case "Enter":
-					w.rename(ctx, c, ctx.JSSrc().Get("value").String())
-				case "Escape":
+				if chord(e.Value) == "Escape" {
 					c.naming = false
 				}
 			}, c.ID).
@@ -61,10 +62,7 @@ func (w *Workspace) renderTab(c *console) goapp.UI {
 		text += " · " + c.Shell
 	}
 	return el("span", class,
-		w.tabButton(c.ID, c.ID, text).Attr("title", texts.tabHint).On("dblclick", func(ctx goapp.Context, _ goapp.Event) { w.nameTab(ctx, c) }, c.ID),
-		when(len(w.consoles) > 1 && w.tab == c.ID, func() goapp.UI {
-			return iconButton("cross", fmt.Sprintf(texts.closeTab, c.name()), "shut", true, func(ctx goapp.Context) { w.closeConsole(ctx, c) }, c.ID)
-		}))
+		w.tabButton(c.ID, c.ID, text).Attr("title", texts.tabHint).On("dblclick", func(ctx goapp.Context, _ goapp.Event) { w.nameTab(ctx, c) }, c.ID))
 }
 
 // nameTab lets the person type a name for a tab.
