@@ -12,8 +12,11 @@ import (
 const renameID = "rename"
 
 // renderTabs draws a tab for each console and the portal's, and what opens
-// another.
+// another. They come all at once: none moves away under somebody's hand.
 func (w *Workspace) renderTabs() goapp.UI {
+	if w.opening > 0 {
+		return el("div", "tabs")
+	}
 	tabs := each(w.consoles, func(_ int, c *console) goapp.UI { return w.renderTab(c) })
 	if len(w.lab.Machines) > 0 {
 		tabs = append(tabs, el("span", "tabbed", w.tabButton(portalTab, texts.portal, texts.portal)))

@@ -34,6 +34,7 @@ type Workspace struct {
 	progress  labapi.Progress
 	consoles  []*console // in the order of their tabs
 	tab       string     // the console's id, or portalTab
+	opening   int        // consoles that are being opened with the lab
 	tidy      bool       // JSON is shown indented
 	said      string     // what a screen reader is to say
 
@@ -245,9 +246,16 @@ func (w *Workspace) openTabs(ctx goapp.Context, l labapi.Lab, machine string) {
 			}
 		}
 	}
+	w.opening = 0
 	for _, m := range l.Machines {
 		if !slices.ContainsFunc(w.consoles, func(c *console) bool { return c.Home == m.Name }) {
-			call(w.client, labapi.OpConsole, labapi.NewConsole{Machine: m.Name}, func(ctx goapp.Context, x labapi.Console) {
+			w.opening++
+			ask(w.client, labapi.OpConsole, labapi.NewConsole{Machine: m.Name}, func(ctx goapp.Context, x labapi.Console, problem string) {
+				w.opening--
+				if problem != "" {
+					w.client.onFail(ctx, problem)
+					return
+				}
 				w.take(x)
 				show(ctx)
 			})
