@@ -55,12 +55,12 @@ func TestAzAsAnApplication(t *testing.T) {
 	got := script(t, l, CloudShell, `sub=$(az account show --query id -o tsv); tenant=$(az account show --query tenantId -o tsv)
 app=$(az ad sp create-for-rbac -n one --role Reader --scopes /subscriptions/$sub 2>/dev/null)
 export AZURE_CONFIG_DIR=/tmp/one
-az login --service-principal -u $(echo $app | jq -r .appId) -p $(echo $app | jq -r .password) --tenant $tenant --query "[].user.type" -o tsv
+az login --service-principal -u $(echo $app | jq -r .appId) -p $(echo $app | jq -r .password) --tenant $tenant --query "[].user.type" -o tsv 2>/dev/null
 az group list --query "[].name" -o tsv
-az login --service-principal -u $(echo $app | jq -r .appId) -p wrong --tenant $tenant 2>&1 | head -1 | cut -c1-21
+az login --service-principal -u $(echo $app | jq -r .appId) -p wrong --tenant $tenant 2>&1 | grep ERROR | cut -c1-21
 unset AZURE_CONFIG_DIR
 cert=$(az ad sp create-for-rbac -n two --role Reader --scopes /subscriptions/$sub --create-cert 2>/dev/null)
-az login --service-principal -u $(echo $cert | jq -r .appId) -p $(echo $cert | jq -r .fileWithCertAndPrivateKey) --tenant $tenant --query "[].state" -o tsv
+az login --service-principal -u $(echo $cert | jq -r .appId) -p $(echo $cert | jq -r .fileWithCertAndPrivateKey) --tenant $tenant --query "[].state" -o tsv 2>/dev/null
 az account get-access-token --resource https://graph.microsoft.com/ --query tokenType -o tsv
 az logout; az account list --query "[].user.name" -o tsv`)
 	if want := "servicePrincipal\nmyResourceGroup\nERROR: AADSTS7000215:\nEnabled\nBearer\n"; !strings.HasPrefix(got, want) {
