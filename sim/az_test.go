@@ -71,7 +71,7 @@ az logout; az account list --query "[].user.name" -o tsv`)
 func TestAzCompletes(t *testing.T) {
 	l := newLab(t, "az")
 	m := l.machines[CloudShell]
-	s, err := bash.New(bash.Options{Machine: m, User: m.Users[0]})
+	s, err := bash.New(bash.Options{Machine: m, User: m.Users[0], Environ: []string{"MSI_ENDPOINT=http://localhost:50342/oauth2/token"}})
 	if err != nil {
 		t.Fatal(err)
 	}

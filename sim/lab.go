@@ -91,8 +91,7 @@ func (l *Lab) signIn() error {
 		subscriptions = append(subscriptions, az.Subscription{ID: s.ID, Name: s.Name})
 	}
 	slices.SortFunc(subscriptions, func(a, b az.Subscription) int { return strings.Compare(a.Name, b.Name) })
-	s := az.Session{Username: admin.UPN, ObjectID: admin.ID, Tenant: l.cloud.Entra.TenantID(), Refresh: l.cloud.Entra.RefreshToken(admin.ID, az.ClientID),
-		Subscriptions: subscriptions, Installation: l.ids.NamedGUID("az.installation", CloudShell)}
+	s := az.Session{Username: admin.UPN, Tenant: l.cloud.Entra.TenantID(), Subscriptions: subscriptions, Installation: l.ids.NamedGUID("az.installation", CloudShell)}
 	if err := s.Write(m.Files(m.Users[0]), m.Users[0].Home); err != nil {
 		return fmt.Errorf("sign in on %s: %w", CloudShell, err)
 	}

@@ -140,14 +140,3 @@ func (e *Entra) redeemRefresh(w http.ResponseWriter, r *http.Request, form url.V
 		e.answerGrant(w, r, form, g, true)
 	}
 }
-
-// RefreshToken makes a refresh token with which a client acts for a user, as the
-// client has it after the user signed in there. It is the same each time that it
-// is made.
-func (e *Entra) RefreshToken(objectID, clientID string) string {
-	token := "0." + base64.RawURLEncoding.EncodeToString(e.ids.Named("entra.refresh", objectID+"/"+clientID, 90))
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.state.Refresh[token] = Grant{User: objectID, Client: clientID, Scope: "openid profile offline_access", Expires: e.clock.Now().Add(refreshLifetime)}
-	return token
-}
