@@ -93,7 +93,7 @@ func (b *binder) find(name string) (p *Param, common string, err error) {
 	for _, h := range hits {
 		list.WriteString(" -" + h)
 	}
-	return nil, "", b.k.fail("System.Management.Automation.ParameterBindingException", "AmbiguousParameter,"+b.k.errorName(), "InvalidArgument", fmt.Sprintf("Parameter cannot be processed because the parameter name '%s' is ambiguous. Possible matches include:%s.", name, list.String()), nil, syntax.Span{})
+	return nil, "", fmt.Errorf("Parameter cannot be processed because the parameter name '%s' is ambiguous. Possible matches include:%s.", name, list.String())
 }
 
 func (b *binder) fail(id, msg string, at syntax.Span) *Failure {
@@ -143,10 +143,10 @@ func (b *binder) bind(args []arg) error {
 		}
 		p, common, err := b.find(a.name)
 		if err != nil {
-			return err
+			return b.fail("AmbiguousParameter", err.Error(), a.at)
 		}
 		if p == nil && common == "" {
-			if !b.advanced {
+			if !b.advanced || !b.function && b.remaining() != nil {
 				if a.splat {
 					b.rest = append(b.rest, splatName(a.name), a.value)
 				} else {
@@ -198,7 +198,9 @@ func (b *binder) bind(args []arg) error {
 			b.common[common] = a.value
 			continue
 		}
-		if _, twice := b.values[p]; twice {
+		if _, twice := b.values[p]; twice && a.splat {
+			continue // what is named on the line wins
+		} else if twice {
 			return b.fail("ParameterAlreadyBound", fmt.Sprintf("Cannot bind parameter because parameter '%s' is specified more than once. To provide multiple values to parameters that can accept multiple values, use the array syntax. For example, \"-parameter value1,value2,value3\".", p.Name), a.at)
 		}
 		if err := b.give(p, a); err != nil {
@@ -267,7 +269,7 @@ func (b *binder) positional(loose []arg) error {
 	b.rest = append([]any{}, b.rest...)
 	for len(loose) > 0 {
 		p := b.nextPositional(loose[0])
-		if p == nil {
+		if p == nil || p == b.remaining() && len(loose) > 1 {
 			break
 		}
 		a := loose[0]
@@ -309,6 +311,18 @@ func (b *binder) positional(loose []arg) error {
 	return nil
 }
 
+// remaining is the parameter that takes what is left, if there is one.
+func (b *binder) remaining() *Param {
+	for _, p := range b.params {
+		for _, in := range p.In {
+			if in.Remaining {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
 func (b *binder) argText(a arg) string {
 	if a.value == nil {
 		return ""
@@ -325,7 +339,7 @@ func (b *binder) nextPositional(a arg) *Param {
 	if b.noPositional {
 		return nil
 	}
-	var first *Param
+	var first, second *Param
 	for _, s := range b.candidates() {
 		var best *Param
 		at := 1 << 30
@@ -342,12 +356,17 @@ func (b *binder) nextPositional(a arg) *Param {
 		if first == nil {
 			first = best
 		}
-		if best.Type == nil {
+		if best.Type == nil || a.value != nil && object.TypeOf(a.value).Is(best.Type) {
 			return best
 		}
-		if _, err := b.coerce(best, a); err == nil {
-			return best
+		if second == nil {
+			if _, err := b.coerce(best, a); err == nil {
+				second = best
+			}
 		}
+	}
+	if second != nil {
+		return second
 	}
 	return first
 }
@@ -382,6 +401,9 @@ func (b *binder) coerce(p *Param, a arg) (any, error) {
 			v = b.c.text(v)
 			continue
 		}
+		if _, text := object.Base(v).(string); text && t == object.BoolType {
+			return nil, fmt.Errorf("Cannot convert value \"%s\" to type \"System.Boolean\". Boolean parameters accept only Boolean values and numbers, such as $True, $False, 1 or 0.", object.TypeOf(v).FullName())
+		}
 		x, err := b.c.s.obj.Convert(v, t)
 		if err != nil {
 			return nil, err
@@ -396,6 +418,11 @@ func (b *binder) give(p *Param, a arg) error {
 	in := ParamIn{}
 	for _, x := range p.In {
 		in.Mandatory = in.Mandatory || x.Mandatory
+	}
+	for _, v := range p.Validate {
+		if v.Name == "validatenotnullorempty" && !b.function {
+			in.Mandatory = false // its own message comes
+		}
 	}
 	if in.Mandatory && !p.AllowNull && a.value == nil && (p.Type == nil || !p.Type.IsValue()) {
 		return b.validation(p, "ParameterArgumentValidationErrorNullNotAllowed", fmt.Sprintf("Cannot bind argument to parameter '%s' because it is null.", p.Name), a.at)

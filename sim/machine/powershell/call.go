@@ -323,7 +323,7 @@ func (c *ctx) named(name string, args []arg, k *call, dot bool) (stage, error) {
 		k.fn, k.name = f.fn, f.fn.Name
 		return c.blockStage(f.fn.Block, f.fn, args, k, dot)
 	case f.cmdlet != nil:
-		k.cmdlet, k.name = f.cmdlet, f.cmdlet.Name
+		k.cmdlet, k.name, k.shown = f.cmdlet, f.cmdlet.Name, f.cmdlet.Name
 		return c.cmdletStage(f.cmdlet, args, k)
 	case f.script != "":
 		return c.scriptStage(f.script, args, k, dot)
@@ -344,6 +344,9 @@ func (c *ctx) commandNotFound(name string, at syntax.Span, k *call) error {
 	nk := *k
 	nk.cmdlet, nk.fn = nil, nil
 	nk.shown, nk.name = name, ""
+	if k.node != nil && k.node.Invocation != 0 {
+		nk.shown = map[bool]string{true: "&", false: "."}[k.node.Invocation == syntax.Ampersand]
+	}
 	return &Failure{Record: c.newRecord(exception(e), "CommandNotFoundException", "ObjectNotFound", name, at, &nk)}
 }
 

@@ -2,6 +2,9 @@ package powershell
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 
 	"skylab/sim/machine/powershell/object"
 	"skylab/sim/machine/powershell/syntax"
@@ -351,12 +354,27 @@ func (i *Invocation) WriteRecord(r *object.Object) error {
 // WriteScriptError is Write-Error: the record is the script's own, and names the
 // function that wrote it.
 func (i *Invocation) WriteScriptError(e *object.Error, id, category string, target, action any) error {
-	by := i.call
-	at := i.call.span()
+	var by *call
+	at := syntax.Span{}
 	if f := i.c.call; f != nil && f.function() && f.fn != nil {
 		by, at = f, f.span()
+		id += "," + f.name
+	}
+	stop := i.call.actions[errorStream] == "Stop" || i.call.actions[errorStream] == "" && i.c.preference("erroractionpreference") == "Stop"
+	if by == nil && stop {
+		at = i.call.span()
 	}
 	r := i.c.newRecord(exception(e), id, category, target, at, by)
+	set := func(of, name string, v any) {
+		if x, _ := r.Value(of); x != nil {
+			x.(*object.Object).SetProperty(name, v)
+		}
+	}
+	set("CategoryInfo", "Activity", "Write-Error")
+	if by == nil && i.c.src != nil {
+		// The script itself is what complains.
+		set("InvocationInfo", "InvocationName", strings.TrimSpace(i.c.src.Text))
+	}
 	if e.Details != "" {
 		d := &object.Object{Type: detailsType}
 		d.SetProperty("Message", e.Details)
@@ -366,3 +384,26 @@ func (i *Invocation) WriteScriptError(e *object.Error, id, category string, targ
 	}
 	return i.call.writeError(&Failure{Record: r, call: i.call})
 }
+
+// RemoveFunction removes the nearest function of a name.
+func (i *Invocation) RemoveFunction(name string) {
+	for sc := i.c.scope; sc != nil; sc = sc.parent {
+		if _, ok := sc.functions[object.Fold(name)]; ok {
+			delete(sc.functions, object.Fold(name))
+			return
+		}
+	}
+}
+
+// RemoveAlias removes the nearest alias of a name.
+func (i *Invocation) RemoveAlias(name string) {
+	for sc := i.c.scope; sc != nil; sc = sc.parent {
+		if _, ok := sc.aliases[object.Fold(name)]; ok {
+			delete(sc.aliases, object.Fold(name))
+			return
+		}
+	}
+}
+
+// Environ returns the names of the environment variables, sorted.
+func (s *Session) Environ() []string { return slices.Sorted(maps.Keys(s.env)) }

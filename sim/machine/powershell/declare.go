@@ -2,6 +2,7 @@ package powershell
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"skylab/sim/machine/powershell/object"
@@ -11,6 +12,7 @@ import (
 
 // functionMeta is what a function's attributes say.
 type functionMeta struct {
+	sets                                  []string
 	advanced, shouldProcess, noPositional bool
 	defaultSet                            string
 }
@@ -88,15 +90,23 @@ func (c *ctx) declared(body *syntax.ScriptBlock, fn *Function) ([]*Param, functi
 		}
 	}
 	meta.noPositional = false
-	sets := map[string]bool{}
-	for _, p := range params {
-		for s := range p.In {
+	for _, d := range params {
+		var own []string
+		for s := range d.In {
 			if s != "" {
-				sets[s] = true
+				own = append(own, s)
+			}
+		}
+		slices.Sort(own)
+		for _, s := range own {
+			if !slices.Contains(meta.sets, s) {
+				meta.sets = append(meta.sets, s)
 			}
 		}
 	}
-	_ = sets
+	if meta.defaultSet != "" && !slices.Contains(meta.sets, meta.defaultSet) {
+		meta.sets = append(meta.sets, meta.defaultSet)
+	}
 	return params, meta, nil
 }
 

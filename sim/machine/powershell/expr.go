@@ -84,7 +84,7 @@ func (c *ctx) raw(e syntax.Expr) (any, error) {
 func (c *ctx) typeNamed(n *syntax.TypeName) (any, error) {
 	t := c.s.lookupType(n, c.scope)
 	if t == nil {
-		return nil, &object.Error{Type: object.RuntimeExceptionType, ID: "TypeNotFound", Category: "InvalidOperation", Target: n.String(), Message: "Unable to find type [" + n.String() + "]."}
+		return nil, &object.Error{Type: object.RuntimeExceptionType, ID: "TypeNotFound", Category: "InvalidOperation", Target: typeTarget{n.String(), "TypeName"}, Message: "Unable to find type [" + n.String() + "]."}
 	}
 	return t, nil
 }

@@ -77,6 +77,9 @@ func (c *ctx) record(e *object.Error, sp syntax.Span, by *call) *object.Object {
 			if id == "" {
 				id = e.Type.FullName()
 			}
+			if category == "" && e.Type != object.RuntimeExceptionType {
+				category = "OperationStopped"
+			}
 		case e.Type == object.InvalidCastType:
 			wrapped := &object.Error{Type: object.RuntimeExceptionType, Message: e.Message, Inner: e}
 			ex = exception(wrapped)
@@ -84,6 +87,11 @@ func (c *ctx) record(e *object.Error, sp syntax.Span, by *call) *object.Object {
 				category = "InvalidArgument"
 			}
 		}
+	}
+	target := e.Target
+	switch id {
+	case "PropertyNotFound", "MethodNotFound", "CannotIndex", "PropertyAssignmentException":
+		target = nil
 	}
 	if id == "" {
 		id = ex.Type.Short()
@@ -97,7 +105,7 @@ func (c *ctx) record(e *object.Error, sp syntax.Span, by *call) *object.Object {
 			}
 		}
 	}
-	return c.newRecord(ex, id, category, e.Target, sp, by)
+	return c.newRecord(ex, id, category, target, sp, by)
 }
 
 // newRecord makes an ErrorRecord.
@@ -118,6 +126,18 @@ func (c *ctx) newRecord(ex *object.Object, id, category string, target any, sp s
 	return r
 }
 
+// typeTarget is a target that records call otherwise than its type.
+type typeTarget struct {
+	value any
+	kind  string
+}
+
+// NetType implements object.Typed.
+func (t typeTarget) NetType() *object.Type { return object.TypeOf(t.value) }
+
+// ToString implements object.Textual.
+func (t typeTarget) ToString(c *object.Context) string { return c.Display(t.value) }
+
 func (c *ctx) category(category, activity string, ex *object.Object, target any) *object.Object {
 	o := &object.Object{Type: categoryType}
 	cat, ok := object.EnumOf(categoryEnum, category)
@@ -131,6 +151,9 @@ func (c *ctx) category(category, activity string, ex *object.Object, target any)
 	if target != nil {
 		name = c.s.obj.Display(target)
 		typ = object.TypeOf(target).Short()
+		if t, ok := target.(typeTarget); ok {
+			typ = t.kind
+		}
 	}
 	o.SetProperty("TargetName", name)
 	o.SetProperty("TargetType", typ)
@@ -217,6 +240,12 @@ func (c *ctx) stackTrace(sp syntax.Span, by *call) string {
 
 // thrown makes the failure of throw.
 func (c *ctx) thrown(v any, sp syntax.Span) *Failure {
+	f := c.throws(v, sp)
+	f.Record.Members.Add(&object.Member{Name: "\x00thrown", Hidden: true, Value: true})
+	return f
+}
+
+func (c *ctx) throws(v any, sp syntax.Span) *Failure {
 	switch x := object.Base(v).(type) {
 	case *object.Object:
 		if x.Type == recordType {

@@ -100,5 +100,5 @@ func TestOracleExpressions(t *testing.T) {
 }
 
 func newSession() *powershell.Session {
-	return powershell.New(powershell.Config{Commands: cmdlet.All(powershell.Core), Format: format.New, Dir: "/tmp", Home: "/root", Clock: clock.New(time.Date(2026, 11, 25, 3, 0, 0, 0, time.UTC))})
+	return powershell.New(powershell.Config{Commands: cmdlet.All(powershell.Core), Format: format.New, Dir: "/tmp/run", Home: "/root", Files: newMemory("/tmp", "/root", "/tmp/run"), Clock: clock.New(time.Date(2026, 11, 25, 3, 0, 0, 0, time.UTC))})
 }

@@ -42,7 +42,7 @@ func (c *ctx) blockStage(sb *object.ScriptBlock, fn *Function, args []arg, k *ca
 		return nil, err
 	}
 	k.block = sb
-	b := &binder{c: c, k: k, params: params, set: meta.defaultSet, advanced: meta.advanced, function: true, supportsShouldProcess: meta.shouldProcess, noPositional: meta.noPositional}
+	b := &binder{c: c, k: k, params: params, set: meta.defaultSet, sets: meta.sets, advanced: meta.advanced, function: true, supportsShouldProcess: meta.shouldProcess, noPositional: meta.noPositional}
 	st.bind = b
 	if err := b.bind(args); err != nil {
 		return nil, err

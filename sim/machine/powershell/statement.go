@@ -19,11 +19,6 @@ func (c *ctx) block(b *syntax.Block) error {
 		return c.trapped(b)
 	}
 	for _, st := range b.Statements {
-		if f, ok := st.(*syntax.FunctionDef); ok {
-			c.define(f)
-		}
-	}
-	for _, st := range b.Statements {
 		if err := c.statement(st); err != nil {
 			if err = c.failed(err, st); err != nil {
 				return err
@@ -163,7 +158,7 @@ func loopFlow(err error, label string) (stop bool, out error) {
 			return false, nil
 		}
 	}
-	return true, err
+	return err != nil, err
 }
 
 func (c *ctx) foreach(st *syntax.ForEachStatement) error {
@@ -526,11 +521,6 @@ func restore(s *scope, key string, v *Variable) {
 // trapped runs a block that has traps.
 func (c *ctx) trapped(b *syntax.Block) error {
 	inner := c.with(func(n *ctx) { n.caught = true })
-	for _, st := range b.Statements {
-		if f, ok := st.(*syntax.FunctionDef); ok {
-			c.define(f)
-		}
-	}
 	for _, st := range b.Statements {
 		err := inner.statement(st)
 		if err == nil {

@@ -187,6 +187,12 @@ func (c *ctx) set(va *Variable, v any) error {
 	}
 	if va.Type != nil {
 		x, err := c.s.obj.Convert(v, va.Type)
+		if err == nil && va.Type == object.BoolType {
+			switch object.Base(v).(type) {
+			case string:
+				err = object.Fail("RuntimeException", "Cannot convert value \"%s\" to type \"System.Boolean\". Boolean parameters accept only Boolean values and numbers, such as $True, $False, 1 or 0.", object.TypeOf(v).FullName())
+			}
+		}
 		if err != nil {
 			e := &object.Error{Type: object.MustType("System.Management.Automation.ArgumentTransformationMetadataException"), ID: "RuntimeException", Category: "MetadataError", Message: err.Error()}
 			if oe, ok := err.(*object.Error); ok {

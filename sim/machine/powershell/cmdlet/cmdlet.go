@@ -143,7 +143,7 @@ func place(p *powershell.Param, flags string) powershell.ParamIn {
 // bodies are the commands that do something.
 func bodies() map[string]body {
 	all := map[string]body{}
-	for _, family := range []map[string]body{coreBodies, writeBodies, objectBodies, variableBodies, jsonBodies, dateBodies, formatBodies} {
+	for _, family := range []map[string]body{coreBodies, writeBodies, objectBodies, variableBodies, jsonBodies, dateBodies, formatBodies, fileBodies} {
 		for n, b := range family {
 			all[n] = b
 		}

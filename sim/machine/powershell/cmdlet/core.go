@@ -218,11 +218,20 @@ func setStrictMode(i *invocation) error {
 		i.Strict(0)
 		return nil
 	}
-	if v, ok := object.Base(i.Value("Version")).(*object.Version); ok {
-		i.Strict(min(3, v.Major))
+	if strings.EqualFold(i.Text("Version"), "latest") {
+		i.Strict(3)
 		return nil
 	}
-	i.Strict(3)
+	x := i.Value("Version")
+	if n, _, ok := object.Integer(object.Base(x)); ok {
+		i.Strict(min(3, int(n)))
+		return nil
+	}
+	v, err := i.Session().Objects().Convert(x, object.VersionType)
+	if err != nil {
+		return err
+	}
+	i.Strict(min(3, v.(*object.Version).Major))
 	return nil
 }
 

@@ -38,11 +38,8 @@ func ErrorText(s *powershell.Session, r *object.Object) string {
 	}
 	b.WriteString(pad + "+ CategoryInfo          : " + CategoryText(s, r) + "\n")
 	b.WriteString(pad + "+ FullyQualifiedErrorId : " + g.text(r, "FullyQualifiedErrorId") + "\n")
-	switch {
-	case s.Old() && !details:
+	if s.Old() && !details {
 		b.WriteString(" \n")
-	case !s.Old() && g.text(r, "CategoryInfo", "Category") == "ParserError" && g.text(r, "InvocationInfo", "PositionMessage") != "":
-		b.WriteString("\n")
 	}
 	return b.String()
 }
@@ -50,15 +47,19 @@ func ErrorText(s *powershell.Session, r *object.Object) string {
 // CategoryText is an ErrorCategoryInfo as a line.
 func CategoryText(s *powershell.Session, r *object.Object) string {
 	g := getter{s}
-	short := func(name string) string { return ellipsize(g.text(r, "CategoryInfo", name)) }
-	return g.text(r, "CategoryInfo", "Category") + ": (" + short("TargetName") + ":" + short("TargetType") + ") [" + short("Activity") + "], " + short("Reason")
+	short := func(name string) string { return ellipsize(s, g.text(r, "CategoryInfo", name)) }
+	return g.text(r, "CategoryInfo", "Category") + ": (" + short("TargetName") + ":" + short("TargetType") + ") [" + short("Activity") + "], " + g.text(r, "CategoryInfo", "Reason")
 }
 
-func ellipsize(s string) string {
-	if u := object.Units(s); len(u) > 40 {
+func ellipsize(s *powershell.Session, text string) string {
+	u := object.Units(text)
+	switch {
+	case len(u) <= 40:
+		return text
+	case s.Old():
 		return object.FromUnits(u[:15]) + "..." + object.FromUnits(u[len(u)-15:])
 	}
-	return s
+	return object.FromUnits(u[:19]) + "…" + object.FromUnits(u[len(u)-19:])
 }
 
 type getter struct{ s *powershell.Session }
@@ -172,11 +173,5 @@ func wrapMessage(s string, width int) (out []string) {
 }
 
 func thrown(r *object.Object) bool {
-	v, _ := r.Value("Exception")
-	ex, ok := v.(*object.Object)
-	if !ok {
-		return false
-	}
-	t, _ := ex.Value("WasThrownFromThrowStatement")
-	return t == true
+	return r.Members.Get("\x00thrown") != nil
 }

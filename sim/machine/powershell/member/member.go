@@ -230,7 +230,11 @@ func (e *Env) Set(target any, name string, v any) error {
 	if _, ok, _ := e.property(b, strings.ToLower(name)); ok {
 		return readOnly(name)
 	}
-	return &object.Error{Type: object.RuntimeExceptionType, ID: "PropertyNotFound", Category: "InvalidOperation", Target: name, Message: fmt.Sprintf("The property '%s' cannot be found on this object. Verify that the property exists and can be set.", name)}
+	missing := &object.Error{Type: object.RuntimeExceptionType, ID: "PropertyNotFound", Category: "InvalidOperation", Target: name, Message: fmt.Sprintf("The property '%s' cannot be found on this object. Verify that the property exists and can be set.", name)}
+	if o, ok := target.(*object.Object); ok && o.Base == nil && o.Type == object.CustomType {
+		return setFailed(name, missing)
+	}
+	return missing
 }
 
 func readOnly(name string) error {

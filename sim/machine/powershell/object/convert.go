@@ -399,7 +399,7 @@ func (c *Context) enumFromText(orig any, s string, t *Type) (any, error) {
 			for _, h := range hits {
 				names = append(names, h.Name)
 			}
-			msg := fmt.Sprintf("The identifier name %s cannot be processed because it matches multiple enumerator names: %s. Use a more specific identifier name.", part, strings.Join(names, ", "))
+			msg := fmt.Sprintf("The identifier name %s cannot be processed because it is either too similar or identical to the following enumerator names: %s. Use a more specific identifier name.", part, strings.Join(names, ", "))
 			return nil, c.because("SubstringDisambiguationEnumParseThrewAnException", orig, t, msg)
 		}
 		total |= hits[0].Value

@@ -236,6 +236,16 @@ func (c *Context) objectText(o *Object, cul *culture.Culture) string {
 			}
 		}
 	}
+	if o.Type.Name == "System.Management.Automation.ErrorRecord" {
+		for _, from := range []string{"ErrorDetails", "Exception"} {
+			v, _ := o.Value(from)
+			if x, ok := v.(*Object); ok {
+				if msg, _ := x.Value("Message"); msg != nil {
+					return c.String(msg)
+				}
+			}
+		}
+	}
 	if m := o.Members.Get("\x00text"); m != nil {
 		s, _ := m.Value.(string)
 		return s

@@ -169,7 +169,9 @@ func (e *Env) format(l, r any) (any, error) {
 	}
 	s, msg := e.Composite(e.String(l), args, e.Culture)
 	if msg != "" {
-		return nil, object.Fail("FormatError", "Error formatting a string: %s.", msg)
+		f := object.Fail("FormatError", "Error formatting a string: %s.", msg)
+		f.Target = l
+		return nil, f
 	}
 	return s, nil
 }

@@ -94,6 +94,7 @@ func (e *Env) replace(l, r any, ignoreCase bool) (any, error) {
 	re, bad := e.regexOperand(pattern, ignoreCase)
 	if bad != nil {
 		f := object.Fail("InvalidRegularExpression", "The regular expression pattern %s is not valid.", e.String(pattern))
+		f.Target = e.String(pattern)
 		f.Inner = bad
 		return nil, f
 	}

@@ -114,7 +114,10 @@ func (s *Source) Message(sp Span, ellipsis string) string {
 	if len(text) == 0 {
 		return head + "\n"
 	}
-	before := min(col-1, len(text))
+	before := col - 1
+	for len(text) < before {
+		text = append(text, ' ')
+	}
 	length := len(text) - before
 	if line == endLine && endCol <= len(text)+1 {
 		length = max(0, endCol-col)
