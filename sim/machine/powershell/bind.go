@@ -9,6 +9,8 @@ import (
 	"skylab/sim/machine/powershell/syntax"
 )
 
+var memberTypes = object.MustType("System.Management.Automation.PSMemberTypes")
+
 // binder gives a command's parameters their values.
 type binder struct {
 	c                     *ctx
@@ -195,6 +197,11 @@ func (b *binder) bind(args []arg) error {
 			}
 		}
 		if common != "" {
+			if strings.HasSuffix(common, "Action") {
+				if _, err := b.c.s.obj.Convert(a.value, actionType); err != nil {
+					return b.fail("CannotConvertArgumentNoMessage", fmt.Sprintf("Cannot bind parameter '%s'. %s", common, err), a.at)
+				}
+			}
 			b.common[common] = a.value
 			continue
 		}
@@ -340,9 +347,18 @@ func (b *binder) nextPositional(a arg) *Param {
 		return nil
 	}
 	var first, second *Param
+	lowest := 1 << 30
+	for _, s := range b.candidates() {
+		for _, p := range b.params {
+			in, ok := b.in(p, s)
+			if _, done := b.values[p]; ok && !done && in.Position >= 0 && !(in.Remaining && in.Position == 1<<29) {
+				lowest = min(lowest, in.Position)
+			}
+		}
+	}
 	for _, s := range b.candidates() {
 		var best *Param
-		at := 1 << 30
+		at := lowest + 1
 		for _, p := range b.params {
 			in, ok := b.in(p, s)
 			if _, done := b.values[p]; !ok || done || in.Position < 0 || in.Position >= at || in.Remaining && in.Position == 1<<29 {
@@ -352,6 +368,12 @@ func (b *binder) nextPositional(a arg) *Param {
 		}
 		if best == nil {
 			continue
+		}
+		if best.Name == "NotePropertyName" {
+			// Add-Member takes a kind of member in its place.
+			if _, err := b.c.s.obj.Convert(a.value, memberTypes); err == nil {
+				continue
+			}
 		}
 		if first == nil {
 			first = best
@@ -382,6 +404,11 @@ func (b *binder) coerce(p *Param, a arg) (any, error) {
 		types = []*object.Type{p.Type}
 	}
 	b.c.s.active = b.c
+	if len(types) > 0 && types[0] == object.StringType && b.function && b.advanced {
+		if _, many := object.Items(v); many {
+			return nil, fmt.Errorf("Cannot convert value to type System.String.")
+		}
+	}
 	for i := len(types) - 1; i >= 0; i-- {
 		t := types[i]
 		if v == nil && !b.function && t != object.StringType && t.Elem == nil && !t.IsValue() {

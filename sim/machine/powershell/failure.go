@@ -241,7 +241,9 @@ func (c *ctx) stackTrace(sp syntax.Span, by *call) string {
 // thrown makes the failure of throw.
 func (c *ctx) thrown(v any, sp syntax.Span) *Failure {
 	f := c.throws(v, sp)
-	f.Record.Members.Add(&object.Member{Name: "\x00thrown", Hidden: true, Value: true})
+	if ex, _ := f.Record.Value("Exception"); object.TypeOf(ex) == object.RuntimeExceptionType || object.TypeOf(ex) == object.ExceptionType && v == nil {
+		f.Record.Members.Add(&object.Member{Name: "\x00thrown", Hidden: true, Value: true})
+	}
 	return f
 }
 

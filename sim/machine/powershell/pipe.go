@@ -251,7 +251,7 @@ func (c *ctx) stream(k *call, n int, text string) error {
 			pref = p
 		}
 	}
-	if pref == "SilentlyContinue" || pref == "Ignore" {
+	if pref == "Ignore" || pref == "SilentlyContinue" && (k == nil || k.vars[n] == nil) {
 		return nil
 	}
 	r := &object.Object{Type: streamRecords[n]}
@@ -262,6 +262,9 @@ func (c *ctx) stream(k *call, n int, text string) error {
 		if err := k.vars[n](r); err != nil {
 			return err
 		}
+	}
+	if pref == "SilentlyContinue" {
+		return nil
 	}
 	var err error
 	if c.streams != nil && c.streams[n] != nil {

@@ -46,20 +46,7 @@ func ErrorText(s *powershell.Session, r *object.Object) string {
 
 // CategoryText is an ErrorCategoryInfo as a line.
 func CategoryText(s *powershell.Session, r *object.Object) string {
-	g := getter{s}
-	short := func(name string) string { return ellipsize(s, g.text(r, "CategoryInfo", name)) }
-	return g.text(r, "CategoryInfo", "Category") + ": (" + short("TargetName") + ":" + short("TargetType") + ") [" + short("Activity") + "], " + g.text(r, "CategoryInfo", "Reason")
-}
-
-func ellipsize(s *powershell.Session, text string) string {
-	u := object.Units(text)
-	switch {
-	case len(u) <= 40:
-		return text
-	case s.Old():
-		return object.FromUnits(u[:15]) + "..." + object.FromUnits(u[len(u)-15:])
-	}
-	return object.FromUnits(u[:19]) + "…" + object.FromUnits(u[len(u)-19:])
+	return getter{s}.text(r, "CategoryInfo")
 }
 
 type getter struct{ s *powershell.Session }
@@ -123,15 +110,7 @@ func concise(s *powershell.Session, r *object.Object, message string) string {
 			}
 		}
 	}
-	source := strings.TrimSuffix(g.text(r, "InvocationInfo", "Line"), "\n")
-	marks := strings.TrimPrefix(p[2], "+ ")
-	if p[1] != "+ "+source {
-		// A long line was cut; here it is whole, and the marks move.
-		if c, _, ok := columns(g, r); ok {
-			n := strings.Count(marks, "~")
-			marks = strings.Repeat(" ", c-1) + strings.Repeat("~", n)
-		}
-	}
+	source, marks := strings.TrimPrefix(p[1], "+ "), strings.TrimPrefix(p[2], "+ ")
 	var b strings.Builder
 	if file != "" {
 		b.WriteString(head + ": " + file + ":" + line + "\n")
@@ -151,16 +130,6 @@ func concise(s *powershell.Session, r *object.Object, message string) string {
 	}
 	b.WriteString("     | " + message + "\n")
 	return b.String()
-}
-
-func columns(g getter, r *object.Object) (col, line int, ok bool) {
-	info, found, _ := g.s.Members().Get(r, "InvocationInfo")
-	if !found || info == nil {
-		return 0, 0, false
-	}
-	c, _, _ := g.s.Members().Get(info, "OffsetInLine")
-	n, _, isInt := object.Integer(object.Base(c))
-	return int(n), 0, isInt && n > 0
 }
 
 func wrapMessage(s string, width int) (out []string) {

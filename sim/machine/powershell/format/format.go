@@ -298,7 +298,7 @@ func (f *Shaper) choose(v any) *Layout {
 	if l.kind == Table {
 		for i := range l.columns {
 			c := &l.columns[i]
-			if c.align == byValue && rightAligned(f.value(c, v)) {
+			if c.align == byValue && l.generic && rightAligned(f.value(c, v)) {
 				c.align = right
 			}
 		}

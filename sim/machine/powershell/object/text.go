@@ -236,6 +236,9 @@ func (c *Context) objectText(o *Object, cul *culture.Culture) string {
 			}
 		}
 	}
+	if o.Type.Name == "System.Management.Automation.ErrorCategoryInfo" {
+		return c.categoryText(o)
+	}
 	if o.Type.Name == "System.Management.Automation.ErrorRecord" {
 		for _, from := range []string{"ErrorDetails", "Exception"} {
 			v, _ := o.Value(from)
@@ -255,6 +258,26 @@ func (c *Context) objectText(o *Object, cul *culture.Culture) string {
 		return o.Type.FullName() + ": " + c.String(msg)
 	}
 	return o.Type.String()
+}
+
+// categoryText is an ErrorCategoryInfo as a line; long names are cut.
+func (c *Context) categoryText(o *Object) string {
+	get := func(name string) string {
+		v, _ := o.Value(name)
+		s := c.String(v)
+		if name == "Category" || name == "Reason" {
+			return s
+		}
+		u := Units(s)
+		switch {
+		case len(u) <= 40:
+			return s
+		case c.V5:
+			return FromUnits(u[:15]) + "..." + FromUnits(u[len(u)-15:])
+		}
+		return FromUnits(u[:19]) + "…" + FromUnits(u[len(u)-19:])
+	}
+	return get("Category") + ": (" + get("TargetName") + ":" + get("TargetType") + ") [" + get("Activity") + "], " + get("Reason")
 }
 
 // SetText gives an object of a .NET type the text that its ToString returns.
