@@ -371,7 +371,7 @@ func (b *binder) nextPositional(a arg) *Param {
 		}
 		if best.Name == "NotePropertyName" {
 			// Add-Member takes a kind of member in its place.
-			if _, err := b.c.s.obj.Convert(a.value, memberTypes); err == nil {
+			if e, err := b.c.s.obj.Convert(a.value, memberTypes); err == nil && equalFold(b.c.text(e), b.c.text(a.value)) {
 				continue
 			}
 		}

@@ -110,17 +110,10 @@ func (r *jsonReader) value() any {
 			r.fail("Unexpected end when reading JSON. %s", r.where())
 		}
 	}
-	ch := r.char()
-	r.i++
-	if ch == "t" || ch == "f" || ch == "n" {
-		r.i--
-		r.fail("Unexpected character encountered while parsing value: %s. %s", ch, r.where0())
-	}
-	r.fail("Unexpected character encountered while parsing value: %s. %s", ch, r.where())
+	// The place counts what was read before the character.
+	r.fail("Unexpected character encountered while parsing value: %s. %s", r.char(), strings.Replace(r.where(), "line 1, position 0.", "line 0, position 0.", 1))
 	return nil
 }
-
-func (r *jsonReader) where0() string { s := r.where(); return s }
 
 func (r *jsonReader) deeper() {
 	if r.depth++; r.depth > r.max {
