@@ -149,7 +149,7 @@ func startOverEverything(t *testing.T) {
 		chromedp.Click(".over", chromedp.ByQuery), limitedTo(chromedp.WaitVisible(`//button[text()="Start over everything"]`, chromedp.BySearch)))
 	picture(t, ctx, "start-over")
 	axe(t, ctx, "starting over")
-	inTurn(t, ctx, chromedp.Click(`//button[text()="Start over everything"]`, chromedp.BySearch), gone(".block"), gone(".lessons .word"), prompt(), chromedp.Navigate(origin+lessonPath), limitedTo(chromedp.WaitVisible(`[data-step="identity"].now .notyet`, chromedp.ByQuery)))
+	inTurn(t, ctx, chromedp.Click(`//button[text()="Start over everything"]`, chromedp.BySearch), gone(".block"), gone(".lessons .progressed"), prompt(), chromedp.Navigate(origin+lessonPath), limitedTo(chromedp.WaitVisible(`[data-step="identity"].now .notyet`, chromedp.ByQuery)))
 }
 
 func undoAfterAReload(t *testing.T) {

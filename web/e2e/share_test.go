@@ -26,7 +26,7 @@ func shareLink(t *testing.T) {
 	inTurn(t, ctx, chromedp.Navigate(origin+lessonPath), prompt(), identityOn(), typeCommand("x=shared; echo '<b id=bold>bold</b>'", "1"), shared(&link))
 	picture(t, ctx, "share")
 	axe(t, ctx, "a link that is shared")
-	inTurn(t, ctx, chromedp.Click(`//button[text()="Close"]`, chromedp.BySearch), typeCommand("x=mine", "2"))
+	inTurn(t, ctx, chromedp.Click(`//*[contains(@class, "share")]//button[text()="Close"]`, chromedp.BySearch), typeCommand("x=mine", "2"))
 	if !strings.HasPrefix(link, origin+lessonPath+"#lab=") {
 		t.Fatalf("the link is %.200s", link)
 	}

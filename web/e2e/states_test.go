@@ -53,11 +53,11 @@ func everyState(t *testing.T) {
 				{"lesson", []chromedp.Action{open(lessonPath), eventually(`document.querySelector(".notyet")`)}},
 				{"command-refused", []chromedp.Action{room("work"), prompt(), typeCommand(imds, "1")}},
 				{"exchange", []chromedp.Action{room("inspect"), shows(".detail .notes")}},
-				{"token", []chromedp.Action{room("work"), typeCommand(imds+" -H Metadata:true", "2"), limitedTo(chromedp.Click(".chip", chromedp.ByQuery)), shows(".token")}},
+				{"token", []chromedp.Action{room("work"), typeCommand(imds+" -H Metadata:true", "2"), limitedTo(chromedp.Click(".log .chip", chromedp.ByQuery)), shows(".token")}},
 				{"portal", []chromedp.Action{limitedTo(chromedp.Click(`[data-tab="Portal"]`, chromedp.ByQuery)), shows(target("nav.vms"))}},
 				{"portal-panel", []chromedp.Action{limitedTo(chooseIn("nav.groups", target("group.myResourceGroup"))), limitedTo(chooseIn("group.myResourceGroup", target("menu.access"))), limitedTo(chooseIn("menu.access", target("access.add"))), limitedTo(chooseIn("access.add", target("role.Reader")))}},
 				{"share", []chromedp.Action{press("Share"), shows("#lab-link")}},
-				{"start-over", []chromedp.Action{press("Close"), press("Start over"), shows(".keeping .run")}},
+				{"start-over", []chromedp.Action{limitedTo(chromedp.Click(`//*[contains(@class, "share")]//button[text()="Close"]`, chromedp.BySearch)), press("Start over"), shows(".keeping .run")}},
 				{"restored", []chromedp.Action{chromedp.Reload(), says(".keeping", "goes on where you left it")}},
 				{"broken-link", []chromedp.Action{chromedp.Navigate("about:blank"), open(lessonPath + "#lab=AAAA"), says(".refused", "cannot be opened")}},
 			} {
