@@ -27,6 +27,8 @@ func TestCustomRoles(t *testing.T) {
 	assign := func(scope string) row {
 		return row{"assign at " + scope, "PUT", scope + authPath + "roleAssignments/bbbbbbbb-1111-4111-8111-111111111111" + authV, `{"properties":{"roleDefinitionId":"{s}/providers/Microsoft.Authorization/roleDefinitions/aaaaaaaa-1111-4111-8111-111111111111","principalId":"` + w.vm.System.PrincipalID + `"}}`, 201, `aaaaaaaa-1111`}
 	}
+	nowhere := assign("/resourceGroups/myResourceGroup%20")
+	nowhere.status, nowhere.want = 404, `{"error":{"code":"ResourceGroupNotFound","message":"Resource group 'myResourceGroup ' could not be found."}}`
 	elsewhere := assign("/resourceGroups/otherResourceGroup")
 	elsewhere.status, elsewhere.want = 400, `{"error":{"code":"RoleAssignmentScopeNotAssignableToRoleDefinition","message":"The assignment scope '{s}/resourceGroups/otherResourceGroup' is not assignable to role definition 'VM Starter'."}}`
 	w.play(t, []row{
@@ -44,7 +46,7 @@ func TestCustomRoles(t *testing.T) {
 		{"at the subscription", "GET", authPath + "roleDefinitions" + authV + "&$filter=type%20eq%20'CustomRole'", "", 200, `{"value":[]}`},
 		{"at it and below", "GET", authPath + "roleDefinitions" + authV + "&$filter=atScopeAndBelow()%20and%20type%20eq%20'CustomRole'", "", 200, `VM Starter`},
 		{"at its group", "GET", rg + authPath + "roleDefinitions" + authV + "&$filter=roleName%20eq%20'vm%20starter'", "", 200, `VM Starter`},
-		elsewhere, assign(rg),
+		nowhere, elsewhere, assign(rg),
 		{"in use", "DELETE", ownRole, "", 400, `{"error":{"code":"RoleDefinitionHasAssignments","message":"There are existing role assignments referencing role."}}`},
 		{"built in", "DELETE", authPath + "roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7" + authV, "", 400, `RoleDefinitionDeleteNotAllowed`},
 	})

@@ -55,6 +55,19 @@ func (a *ARM) find(id string, t *Type) (Resource, error) {
 	return Resource{}, failf(http.StatusNotFound, "ResourceNotFound", "The Resource '%s' was not found."+help, what)
 }
 
+// CheckGroup is the service's error if the resource group in an ARM id does not
+// exist; an id without one passes.
+func (a *ARM) CheckGroup(id string) error {
+	g := groupOf(id)
+	if g == "" {
+		return nil
+	}
+	if _, ok := a.groupAt(strings.Join(strings.Split(id, "/")[:5], "/")); !ok {
+		return failf(http.StatusNotFound, "ResourceGroupNotFound", "Resource group '%s' could not be found.", g)
+	}
+	return nil
+}
+
 func (r Resource) clone() Resource {
 	for _, o := range []**ojson.Object{&r.SKU, &r.Tags, &r.Identity, &r.Properties, &r.Private} {
 		if *o != nil {

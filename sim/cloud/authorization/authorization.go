@@ -129,6 +129,11 @@ func serveAssignments(a *arm.ARM, x *arm.Request) error {
 var kinds = []string{"User", "Group", "ServicePrincipal", "ForeignGroup", "Device"}
 
 func putAssignment(a *arm.ARM, x *arm.Request) error {
+	// A group that does not exist, a name with a blank at its end among them, has
+	// no assignments (facts/snippets.md §A2, line 3749).
+	if err := a.CheckGroup(x.Scope); err != nil {
+		return err
+	}
 	body, err := x.Body()
 	if err != nil {
 		return err
