@@ -62,7 +62,7 @@ func TestFaultsNameFileAndLine(t *testing.T) {
 		{"lab.yaml", "heading: Get a token on the machine", "heading: Get nothing", dir + `/lab.yaml:`},
 		{"lab.yaml", "kind: level", "kind: always", `step "access": its kind is "always"`},
 		{"lab.yaml", "  - id: token", "  - id: access", `the step id "access" is empty or used twice`},
-		{"lab.yaml", "done: 'any(assigned(", "done: 'any(asigned(", dir + "/lab.yaml:52: step access: done: "},
+		{"lab.yaml", "done: 'any(assigned(", "done: 'any(asigned(", dir + "/lab.yaml:67: step access: done: "},
 		{"lab.yaml", "steps:", "steps: [", dir + "/lab.yaml:"},
 		{"article.md", "## Get a token on the machine", "## Something else", `step "token": the article has no heading "Get a token on the machine"`},
 	} {

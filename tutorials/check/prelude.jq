@@ -31,3 +31,24 @@ def logged_in($machine): any(.notes[]; .kind == "ssh.session" and .data.machine 
 
 # The address of a public IP address, by its resource's name.
 def public_address($name): first(.resources[] | select(.type == "Microsoft.Network/publicIPAddresses" and .name == $name) | .properties.ipAddress) // null;
+
+# A user-assigned identity, by name, or null.
+def identity($name): first(.resources[] | select(.type == "Microsoft.ManagedIdentity/userAssignedIdentities" and .name == $name)) // null;
+
+# Whether an identity, as a resource has it in one field, is system-assigned too,
+# and whether a user-assigned one is among those it names.
+def has_system: (.type? // "" | ascii_downcase) | contains("systemassigned");
+def has_user($name): any((.userAssignedIdentities? // {} | keys[]), (.identityIds? // [] | .[]) | ascii_downcase; endswith("/userassignedidentities/" + ($name | ascii_downcase)));
+def attached($vm; $name): vm($vm) | .identity? | has_user($name);
+
+# The identities that a VM was seen to have, in order, and what it has now; of
+# such a list, whether something held once and then no more.
+def seen($vm): [.exchanges[] | arm_requests | select(.status == 200 or .status == 201) | .response | objects | select((.type? // "" | ascii_downcase) == "microsoft.compute/virtualmachines" and .name? == $vm) | .identity] + [vm($vm) | .identity?];
+def went(f): map(f) | index(true) as $i | $i != null and (.[$i:] | index(false)) != null;
+
+# Why Resource Manager refused, in a request's answer: its code and its sentence.
+def refusal: .response | objects | .error? | objects;
+
+# Exchanges whose answer shows the identity of a resource with this principal. A
+# list in the portal does not count: its blades make lists of their own accord.
+def shows_principal($principal): .machine as $from | .status == 200 and any(.response | objects | (., (select($from != "portal") | .value? | arrays | .[] | objects)); .identity.principalId? == $principal);
