@@ -56,17 +56,19 @@ const (
 // groups is the resource group that every scenario has.
 var groups = []Put{{group + groupV, `{"location":"westus"}`}}
 
-// linuxVM is a Linux VM with what it needs around it.
-var linuxVM = []Put{
-	{group + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/otherIdentity?api-version=2023-01-31", `{"location":"westus"}`},
-	{group + "/providers/Microsoft.Network/networkSecurityGroups/myVM-nsg" + networkV, `{"location":"westus","properties":{"securityRules":[{"name":"SSH","properties":{"priority":300,"protocol":"TCP","access":"Allow","direction":"Inbound","sourceAddressPrefix":"*","sourcePortRange":"*","destinationAddressPrefix":"*","destinationPortRange":"22"}}]}}`},
-	{group + "/providers/Microsoft.Network/virtualNetworks/myVM-vnet" + networkV, `{"location":"westus","properties":{"addressSpace":{"addressPrefixes":["10.0.0.0/16"]},"subnets":[{"name":"default","properties":{"addressPrefix":"10.0.0.0/24"}}]}}`},
-	{group + "/providers/Microsoft.Network/publicIPAddresses/myVM-ip" + networkV, `{"location":"westus","sku":{"name":"Standard"},"properties":{"publicIPAllocationMethod":"Static","dnsSettings":{"domainNameLabel":"myvm"}}}`},
-	{group + "/providers/Microsoft.Network/networkInterfaces/myVM-nic" + networkV, `{"location":"westus","properties":{"ipConfigurations":[{"name":"ipconfig1","properties":{"subnet":{"id":"` + group + `/providers/Microsoft.Network/virtualNetworks/myVM-vnet/subnets/default"},"publicIPAddress":{"id":"` + group + `/providers/Microsoft.Network/publicIPAddresses/myVM-ip"}}}],"networkSecurityGroup":{"id":"` + group + `/providers/Microsoft.Network/networkSecurityGroups/myVM-nsg"}}}`},
-	{group + "/providers/Microsoft.Compute/virtualMachines/myVM?api-version=2024-07-01", `{"location":"westus","identity":{"type":"SystemAssigned"},"properties":{"hardwareProfile":{"vmSize":"Standard_B1s"},` +
-		`"storageProfile":{"imageReference":{"publisher":"Canonical","offer":"0001-com-ubuntu-server-jammy","sku":"22_04-lts-gen2","version":"latest"},"osDisk":{"name":"myVM_OsDisk_1","createOption":"FromImage","caching":"ReadWrite"}},` +
-		`"osProfile":{"computerName":"myVM","adminUsername":"azureuser","linuxConfiguration":{"disablePasswordAuthentication":true,"ssh":{"publicKeys":[{"path":"/home/azureuser/.ssh/authorized_keys","keyData":"{key}"}]}}},` +
-		`"networkProfile":{"networkInterfaces":[{"id":"` + group + `/providers/Microsoft.Network/networkInterfaces/myVM-nic"}]}}}`},
+// linuxVM is a Linux VM, with an identity of a type, and what it needs around it.
+func linuxVM(identity string) []Put {
+	return []Put{
+		{group + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/otherIdentity?api-version=2023-01-31", `{"location":"westus"}`},
+		{group + "/providers/Microsoft.Network/networkSecurityGroups/myVM-nsg" + networkV, `{"location":"westus","properties":{"securityRules":[{"name":"SSH","properties":{"priority":300,"protocol":"TCP","access":"Allow","direction":"Inbound","sourceAddressPrefix":"*","sourcePortRange":"*","destinationAddressPrefix":"*","destinationPortRange":"22"}}]}}`},
+		{group + "/providers/Microsoft.Network/virtualNetworks/myVM-vnet" + networkV, `{"location":"westus","properties":{"addressSpace":{"addressPrefixes":["10.0.0.0/16"]},"subnets":[{"name":"default","properties":{"addressPrefix":"10.0.0.0/24"}}]}}`},
+		{group + "/providers/Microsoft.Network/publicIPAddresses/myVM-ip" + networkV, `{"location":"westus","sku":{"name":"Standard"},"properties":{"publicIPAllocationMethod":"Static","dnsSettings":{"domainNameLabel":"myvm"}}}`},
+		{group + "/providers/Microsoft.Network/networkInterfaces/myVM-nic" + networkV, `{"location":"westus","properties":{"ipConfigurations":[{"name":"ipconfig1","properties":{"subnet":{"id":"` + group + `/providers/Microsoft.Network/virtualNetworks/myVM-vnet/subnets/default"},"publicIPAddress":{"id":"` + group + `/providers/Microsoft.Network/publicIPAddresses/myVM-ip"}}}],"networkSecurityGroup":{"id":"` + group + `/providers/Microsoft.Network/networkSecurityGroups/myVM-nsg"}}}`},
+		{group + "/providers/Microsoft.Compute/virtualMachines/myVM?api-version=2024-07-01", `{"location":"westus","identity":{"type":"` + identity + `"},"properties":{"hardwareProfile":{"vmSize":"Standard_B1s"},` +
+			`"storageProfile":{"imageReference":{"publisher":"Canonical","offer":"0001-com-ubuntu-server-jammy","sku":"22_04-lts-gen2","version":"latest"},"osDisk":{"name":"myVM_OsDisk_1","createOption":"FromImage","caching":"ReadWrite"}},` +
+			`"osProfile":{"computerName":"myVM","adminUsername":"azureuser","linuxConfiguration":{"disablePasswordAuthentication":true,"ssh":{"publicKeys":[{"path":"/home/azureuser/.ssh/authorized_keys","keyData":"{key}"}]}}},` +
+			`"networkProfile":{"networkInterfaces":[{"id":"` + group + `/providers/Microsoft.Network/networkInterfaces/myVM-nic"}]}}}`},
+	}
 }
 
 // people and teams are who works with the administrator.
@@ -77,8 +79,9 @@ var (
 
 // Scenarios is the table of worlds to start from.
 var Scenarios = []Scenario{
-	{Name: "linux-vm", Description: "a Linux VM with a system-assigned identity that has no role", VM: "myVM", Puts: slices.Concat(groups, linuxVM), People: people, Teams: teams, Applications: []string{"Build pipeline"}},
+	{Name: "linux-vm", Description: "a Linux VM with a system-assigned identity that has no role", VM: "myVM", Puts: slices.Concat(groups, linuxVM("SystemAssigned")), People: people, Teams: teams, Applications: []string{"Build pipeline"}},
 	{Name: "no-vm", Description: "a resource group and no VM", Puts: groups},
+	{Name: "linux-vm-no-identity", Description: "a Linux VM that has no identity, and a user-assigned identity beside it", VM: "myVM", Puts: slices.Concat(groups, linuxVM("None")), People: people, Teams: teams},
 }
 
 // FindScenario returns a scenario by name.
