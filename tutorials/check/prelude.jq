@@ -49,6 +49,9 @@ def went(f): map(f) | index(true) as $i | $i != null and (.[$i:] | index(false))
 # Why Resource Manager refused, in a request's answer: its code and its sentence.
 def refusal: .response | objects | .error? | objects;
 
+# Why the last deployment that failed did so, as text; "" if none has failed.
+def deployment_failure: [.exchanges[] | arm_requests | select(.path | ascii_downcase | contains("/microsoft.resources/deployments/")) | .response | objects | (.error?, .properties?.error?) | objects | tostring] | last // "";
+
 # Exchanges whose answer shows the identity of a resource with this principal. A
 # list in the portal does not count: its blades make lists of their own accord.
 def shows_principal($principal): .machine as $from | .status == 200 and any(.response | objects | (., (select($from != "portal") | .value? | arrays | .[] | objects)); .identity.principalId? == $principal);
