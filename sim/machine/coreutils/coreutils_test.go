@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"skylab/sim/clock"
+	"skylab/sim/ids"
 	"skylab/sim/machine/tool"
 	"skylab/sim/machine/vfs"
 )
@@ -44,7 +45,7 @@ func newProcess(t *testing.T, argv []string, stdin string) (*tool.Process, *byte
 	}
 	var out, errs bytes.Buffer
 	users := []tool.User{{Name: "u", UID: 1000, GID: 1000, Groups: []string{"u", "sudo"}, Sudo: true}}
-	p := &tool.Process{Args: argv, Environ: []string{"A=1", "HOME=/w"}, Dir: "/w", Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs, FS: u, Clock: c,
+	p := &tool.Process{Args: argv, Environ: []string{"A=1", "HOME=/w"}, Dir: "/w", Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs, FS: u, Clock: c, IDs: ids.New("test"),
 		Host: tool.Host{Hostname: "myVM", OS: "Linux", User: users[0], Users: users, Programs: Programs}}
 	p.Exec = func(ctx context.Context, p *tool.Process) int {
 		prog, ok := find(Programs(), p.Args[0])
@@ -183,6 +184,8 @@ func TestOurOwn(t *testing.T) {
 		{"sudo whoami", "root\n", "", 0},
 		{"sudo -u nobody2 whoami", "", "sudo: unknown user: nobody2\n", 1},
 		{"hostname", "myVM\n", "", 0},
+		{"uuidgen", "468fd477-dd9e-4e48-84d6-f3730107f979\n", "", 0},
+		{"uuidgen x", "", "uuidgen: unexpected argument x\nTry 'uuidgen --help' for more information.\n", 1},
 		{"id", "uid=1000(u) gid=1000(u) groups=1000(u),27(sudo)\n", "", 0},
 		{"id nobody2", "", "id: 'nobody2': no such user\n", 1},
 		{"env -i B=2 printenv", "B=2\n", "", 0},

@@ -36,6 +36,16 @@ func systemPrograms() []tool.Program {
 		simple("uptime", "Print how long the machine has run", func(c *call) {
 			fmt.Fprintf(c.Stdout, " %s up 1 day,  1 user,  load average: 0.00, 0.00, 0.00\n", c.Clock.Now().Format("15:04:05"))
 		}),
+		program(tool.Program{Name: "uuidgen", Usage: "[OPTION]...", Summary: "Print a new UUID", Options: []tool.Option{
+			{Short: "r", Long: "random", Help: "made of random numbers, as without the option"}, {Short: "t", Long: "time", Real: true},
+			{Short: "n", Long: "namespace", Arg: "NS", Real: true}, {Short: "N", Long: "name", Arg: "NAME", Real: true}, {Short: "m", Long: "md5", Real: true}, {Short: "s", Long: "sha1", Real: true},
+		}}, tool.Permute, func(_ context.Context, c *call) int {
+			if len(c.Args) > 0 {
+				return c.usage("unexpected argument " + c.Args[0])
+			}
+			fmt.Fprintln(c.Stdout, c.IDs.GUID("uuidgen"))
+			return 0
+		}),
 		program(tool.Program{Name: "id", Usage: "[OPTION]... [USER]", Summary: "Print a user's number and groups", Options: []tool.Option{
 			{Short: "u", Long: "user", Help: "only the user's number"}, {Short: "g", Long: "group", Help: "only the group's number"},
 			{Short: "G", Long: "groups", Help: "only the groups"}, {Short: "n", Long: "name", Help: "names instead of numbers"},
