@@ -66,7 +66,7 @@ func lessonByMouse(t *testing.T) {
 		chromedp.WaitVisible(`[data-step="call"] .field.known`, chromedp.ByQuery), runSnippet("call"), done("call"),
 		chromedp.WaitVisible(".finished", chromedp.ByQuery), chromedp.Text(".finished", &finished, chromedp.ByQuery))
 	picture(t, ctx, "lesson-done")
-	if !strings.Contains(notYet, "has not been opened yet") || !strings.Contains(finished, "You have done it all") {
+	if !strings.Contains(notYet, "Nobody has looked at the identity") || !strings.Contains(finished, "You have done it all") {
 		t.Errorf("%q, %q", notYet, finished)
 	}
 	// Undo takes the last step back, and redo does it again.
