@@ -1,13 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"skylab/sim/machine/portal/blade"
 	"skylab/tutorials"
+	"skylab/tutorials/check"
 	"skylab/tutorials/prove"
 )
 
@@ -95,6 +100,54 @@ func TestRunUsage(t *testing.T) {
 	}
 	if out, _, code := skylab(t, "", "run", "--all"); code != 0 || strings.Count(out, "solution on") != steps {
 		t.Errorf("%d %s", code, out)
+	}
+}
+
+// What an article leaves to be filled in is known by the time that its solution
+// is through.
+func TestPlaceholdersFillThemselves(t *testing.T) {
+	for _, id := range tutorials.IDs() {
+		l, err := tutorials.Find(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := check.New(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := newWorld(t.Context(), l.Variants[0].Scenario)
+		if err != nil {
+			t.Fatal(err)
+		}
+		known := map[string]string{}
+		for _, s := range l.Steps {
+			for _, a := range s.Surfaces[0].Solution {
+				on := cmp.Or(a.Machine, s.Surfaces[0].Machine, l.Variants[0].Machine)
+				switch {
+				case a.Run != "":
+					err = w.Run(t.Context(), on, a.Run)
+				case a.Advance != "":
+					var d time.Duration
+					d, err = time.ParseDuration(a.Advance)
+					w.Advance(d)
+				default:
+					err = w.Click(t.Context(), blade.Action{Path: a.Open, Target: a.Choose, Values: a.Values})
+				}
+				if err != nil {
+					t.Fatalf("%s, step %s: %v", id, s.ID, err)
+				}
+			}
+			values, err := c.Values(w.View())
+			if err != nil {
+				t.Fatalf("%s, step %s: %v", id, s.ID, err)
+			}
+			maps.Copy(known, values)
+		}
+		for _, p := range l.Placeholders {
+			if known[p.Name] == "" {
+				t.Errorf("%s: %s was never known", id, p.Name)
+			}
+		}
 	}
 }
 
