@@ -48,6 +48,8 @@ func (w *Workspace) sandbox() string {
 // otherwise.
 func (w *Workspace) openLab(open labapi.Open) {
 	open.Key, open.Snapshot, open.Scenario = w.labKey(), w.sharing.begun, w.sandbox()
+	open.Take = open.Take || w.revival.ours // a browser lets go of the lock of a worker late
+	w.revival.ours = false
 	if w.revival.spare != nil && !open.Fresh {
 		open.Snapshot = w.revival.spare
 	}

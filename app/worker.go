@@ -81,6 +81,7 @@ type revival struct {
 	deaths   int             // since something was done last
 	stopping string          // the console whose command was asked to stop
 	spare    json.RawMessage // the lab as it was last, where the browser keeps none
+	ours     bool            // the worker that ended had the lab: no other page has
 }
 
 // patient is how many workers in a row may end before the page gives up.
@@ -106,7 +107,7 @@ func (w *Workspace) revive(ctx goapp.Context, why string) {
 		w.problem = texts.labGone
 		return
 	}
-	w.revival.said = why
+	w.revival.said, w.revival.ours = why, !w.keeping.elsewhere && !w.keeping.taken
 	w.consoles, w.tab = nil, "" // until the lab is there again, nothing can be typed
 	w.ready = true              // the lesson is there already
 	w.startWorker(ctx)

@@ -12,7 +12,6 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 )
 
 // axeFile is where npm puts axe.
@@ -84,37 +83,18 @@ func TestByKeyboard(t *testing.T) {
 	if err := chromedp.Run(ctx, chromedp.Navigate(origin+"/lessons/linux-vm-access-arm"), chromedp.WaitVisible("#prompt", chromedp.ByQuery)); err != nil {
 		t.Fatal(err)
 	}
-	// reach presses Tab until the focus is on what a selector names, then Enter.
-	reach := func(selector, follows string) {
-		t.Helper()
-		for range 400 {
-			var there bool
-			if err := chromedp.Run(ctx, chromedp.Evaluate(`document.activeElement.matches(`+quoteJS(selector)+`)`, &there)); err != nil {
-				t.Fatal(err)
-			}
-			if there {
-				if err := chromedp.Run(ctx, limitedTo(chromedp.Tasks{chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(follows, chromedp.ByQuery)})); err != nil {
-					t.Fatalf("%s: %v", selector, err)
-				}
-				return
-			}
-			if err := chromedp.Run(ctx, chromedp.KeyEvent(kb.Tab)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		t.Fatalf("Tab never reaches %s", selector)
-	}
-	reach(`[data-tab="Portal"]`, target("nav.groups"))
+	k := keys{t, ctx}
+	k.portal(target("nav.groups"))
 	for _, step := range [][2]string{{"nav.groups", "group.myResourceGroup"}, {"group.myResourceGroup", "menu.access"}, {"menu.access", "access.add"}, {"access.add", "role.Reader"}} {
-		reach(target(step[0]), target(step[1]))
+		k.press(target(step[0]), target(step[1]))
 	}
-	reach(target("role.Reader"), "tr.selected")
-	reach(target("wizard.next"), target("members.kind.identity"))
-	reach(target("members.kind.identity"), target("members.kind.identity")+`[aria-checked="true"]`)
-	reach(target("members.select"), target("member.myVM"))
-	reach(target("member.myVM"), target("member.myVM")+`[aria-pressed="true"]`)
-	reach(target("wizard.next"), target("review.assign")+":not([disabled])")
-	reach(target("review.assign"), ".notice.done")
+	k.press(target("role.Reader"), "tr.selected")
+	k.press(target("wizard.next"), target("members.kind.identity"))
+	k.press(target("members.kind.identity"), target("members.kind.identity")+`[aria-checked="true"]`)
+	k.press(target("members.select"), target("member.myVM"))
+	k.press(target("member.myVM"), target("member.myVM")+`[aria-pressed="true"]`)
+	k.press(target("wizard.next"), target("review.assign")+":not([disabled])")
+	k.press(target("review.assign"), ".notice.done")
 }
 
 func quoteJS(s string) string {

@@ -242,7 +242,7 @@ func TestThinLine(t *testing.T) {
 		typeCommand(imds, "1"), chromedp.Text(".block:nth-child(1) .out", &refused, chromedp.ByQuery),
 		typeCommand(imds+" -H Metadata:true", "2"), chromedp.Text(".block:nth-child(2) .out", &token, chromedp.ByQuery),
 		eventually(`document.querySelectorAll(".exchange").length === 3`),
-		chromedp.Click(".exchange:last-of-type button", chromedp.ByQuery), chromedp.WaitVisible(".exchange:last-of-type button[aria-pressed=true]", chromedp.ByQuery), chromedp.Text(".detail .notes", &who, chromedp.ByQuery),
+		chromedp.Click(".exchange:first-of-type button", chromedp.ByQuery), chromedp.WaitVisible(".exchange:first-of-type button[aria-pressed=true]", chromedp.ByQuery), chromedp.Text(".detail .notes", &who, chromedp.ByQuery),
 	)
 	if err != nil {
 		t.Fatal(err)

@@ -84,7 +84,7 @@ func TestThePromptRemembers(t *testing.T) {
 	}
 	inTurn(t, ctx, visit(origin), typeCommand("echo one", "1"), value(""), typeCommand("seq 1 200", "2"), typeCommand("echo two", "3"),
 		key(kb.ArrowUp, false), value("echo two"), key(kb.ArrowUp, false), value("seq 1 200"), key(kb.ArrowDown, false), value("echo two"),
-		chromedp.SetValue("#prompt", "one", chromedp.ByQuery), key("r", true), value("echo one"),
+		chromedp.SetValue("#prompt", "one", chromedp.ByQuery), key("r", true), limitedTo(chromedp.WaitVisible("#menu", chromedp.ByQuery)), key(kb.Enter, false), value("echo one"),
 		chromedp.SetValue("#prompt", "who", chromedp.ByQuery), chromedp.SendKeys("#prompt", "a"+kb.Tab, chromedp.ByQuery), value("whoami "), eventually(`document.activeElement.id === "prompt"`),
 		// A long output shows its beginning and its end, and the rest when asked.
 		chromedp.Click(".fold", chromedp.ByQuery), eventually(`document.querySelectorAll(".block")[1].textContent.includes("\n100\n")`))

@@ -81,6 +81,13 @@ func (k keys) to(selector string) {
 	k.t.Fatalf("Tab never reaches %s", selector)
 }
 
+// portal goes to the portal's tab, the last: Tab reaches the one that is shown.
+func (k keys) portal(follows string) {
+	k.t.Helper()
+	k.to(`[role="tab"][aria-selected="true"]`)
+	inTurn(k.t, k.ctx, chromedp.KeyEvent(kb.End), limitedTo(chromedp.WaitVisible(follows, chromedp.ByQuery)))
+}
+
 // press goes to what a selector names, presses Enter and waits for what follows.
 func (k keys) press(selector, follows string) {
 	k.t.Helper()
@@ -92,7 +99,7 @@ func lessonByKeyboard(t *testing.T) {
 	ctx, origin := browser(t, 1440, 1000)
 	k := keys{t, ctx}
 	inTurn(t, ctx, chromedp.Navigate(origin+lessonPath), limitedTo(chromedp.WaitVisible(".notyet", chromedp.ByQuery)), prompt())
-	k.press(`[data-tab="Portal"]`, target("nav.vms"))
+	k.portal(target("nav.vms"))
 	for _, step := range [][2]string{{"nav.vms", "vm.myVM"}, {"vm.myVM", "menu.identity"}, {"menu.identity", "identity.off"}} {
 		k.press(target(step[0]), target(step[1]))
 	}
