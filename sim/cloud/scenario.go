@@ -71,6 +71,9 @@ func linuxVM(identity string) []Put {
 	}
 }
 
+// storageAccount is an account that the machine has no access to.
+var storageAccount = []Put{{group + "/providers/Microsoft.Storage/storageAccounts/mystorageacct?api-version=2023-01-01", `{"location":"westus","kind":"StorageV2","sku":{"name":"Standard_LRS"}}`}}
+
 // people and teams are who works with the administrator.
 var (
 	people = []Person{{"dana", "Dana Young", "Developer"}}
@@ -80,6 +83,7 @@ var (
 // Scenarios is the table of worlds to start from.
 var Scenarios = []Scenario{
 	{Name: "linux-vm", Description: "a Linux VM with a system-assigned identity that has no role", VM: "myVM", Puts: slices.Concat(groups, linuxVM("SystemAssigned")), People: people, Teams: teams, Applications: []string{"Build pipeline"}},
+	{Name: "linux-vm-storage", Description: "linux-vm with a storage account", VM: "myVM", Puts: slices.Concat(groups, linuxVM("SystemAssigned"), storageAccount), People: people, Teams: teams, Applications: []string{"Build pipeline"}},
 	{Name: "no-vm", Description: "a resource group and no VM", Puts: groups},
 	{Name: "linux-vm-no-identity", Description: "a Linux VM that has no identity, and a user-assigned identity beside it", VM: "myVM", Puts: slices.Concat(groups, linuxVM("None")), People: people, Teams: teams},
 }

@@ -55,3 +55,24 @@ def deployment_failure: [.exchanges[] | arm_requests | select(.path | ascii_down
 # Exchanges whose answer shows the identity of a resource with this principal. A
 # list in the portal does not count: its blades make lists of their own accord.
 def shows_principal($principal): .machine as $from | .status == 200 and any(.response | objects | (., (select($from != "portal") | .value? | arrays | .[] | objects)); .identity.principalId? == $principal);
+
+# Whether a server noted something of a kind about its answer.
+def noted($kind): any(.notes[]; .kind == $kind);
+
+# A token request's answer came from the metadata service's cache.
+def from_cache: any(.notes[]; .kind == "imds.cache" and .data.hit == true);
+
+# What a token request says about which identity it means, or null.
+def selector: .query | .client_id // .object_id // .msi_res_id // .mi_res_id;
+
+# The error's description or code in an answer, or "".
+def problem: if (.response | type) == "object" then (.response.error_description? // .response.error.code? // .response.error.message? // "") else "" end;
+
+# The exchanges of a finished command of .commands, from the whole record.
+def made($command): .exchanges[] | select(.id >= $command.first and .id <= $command.last);
+
+# A value that $last or a console left in a shell variable of a machine.
+def variables($machine): .machines[$machine].consoles[]?.vars[]?;
+
+# $last was typed with a placeholder of the article still in it.
+def left_in($last): $last != null and ($last.text | test("<[A-Za-z][A-Za-z -]+>")) and $last.status != 0;
