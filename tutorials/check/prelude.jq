@@ -76,3 +76,9 @@ def variables($machine): .machines[$machine].consoles[]?.vars[]?;
 
 # $last was typed with a placeholder of the article still in it.
 def left_in($last): $last != null and ($last.text | test("<[A-Za-z][A-Za-z -]+>")) and $last.status != 0;
+
+# The ARM id of a storage account, by name.
+def storage_account($name): first(.resources[] | select(.type == "Microsoft.Storage/storageAccounts" and .name == $name) | .id) // null;
+
+# What az on a machine remembers of its sign-ins, as text.
+def az_profile($machine): [.machines[$machine].files | to_entries[]? | select(.key | endswith("/.azure/azureProfile.json")) | .value] | join("\n");
