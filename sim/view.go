@@ -1,9 +1,11 @@
 package sim
 
 import (
+	"bytes"
 	"encoding/base64"
 	"net"
 	"net/url"
+	"path"
 	"strings"
 	"unicode/utf8"
 
@@ -14,6 +16,9 @@ import (
 
 // maxLogged is how much of a command's output the log keeps, in bytes.
 const maxLogged = 4 << 10
+
+// maxFile is the size of the largest file that conditions see, in bytes.
+const maxFile = 64 << 10
 
 // maxCommands is how many finished commands the log keeps.
 const maxCommands = 500
@@ -34,7 +39,7 @@ func (l *Lab) View() view.View {
 	}
 	l.cloud.FillView(&v)
 	for _, name := range l.MachineNames() {
-		m := view.Machine{OS: l.machines[name].OS, Power: map[bool]string{true: "running", false: "deleted"}[l.up(name)], Files: map[string]string{}, Consoles: []view.Console{}}
+		m := view.Machine{OS: l.machines[name].OS, Power: map[bool]string{true: "running", false: "deleted"}[l.up(name)], Files: l.homeFiles(name), Consoles: []view.Console{}}
 		for _, c := range l.consoles {
 			if s := c.Session(); c.Machine() == name {
 				m.Consoles = append(m.Consoles, view.Console{ID: c.ID(), Home: c.Home(), Shell: "bash", User: s.User(), Dir: s.Dir(), Vars: s.Vars()})
@@ -51,6 +56,38 @@ func (l *Lab) View() view.View {
 		v.Machines[vm.Compute.Name] = m
 	}
 	return v
+}
+
+// homeFiles are the text files in the home directories of a machine's users, by
+// path: those of up to maxFile bytes.
+func (l *Lab) homeFiles(name string) map[string]string {
+	out := map[string]string{}
+	m := l.machines[name]
+	for _, u := range m.Users {
+		files := m.Files(u)
+		var walk func(dir string)
+		walk = func(dir string) {
+			infos, err := files.ReadDir(dir)
+			if err != nil {
+				return // it has no home, or may not look into its folder
+			}
+			for _, i := range infos {
+				p := path.Join(dir, i.Name())
+				if i.IsDir() {
+					walk(p)
+					continue
+				}
+				if !i.Mode().IsRegular() || i.Size() > maxFile {
+					continue
+				}
+				if data, err := files.ReadFile(p); err == nil && utf8.Valid(data) && !bytes.ContainsRune(data, 0) {
+					out[p] = string(data)
+				}
+			}
+		}
+		walk(u.Home)
+	}
+	return out
 }
 
 func viewExchange(e exchange.Exchange) view.Exchange {
