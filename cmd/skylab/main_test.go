@@ -125,7 +125,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"serve", "extra"}, 2, "serve takes no argument"},
 		{[]string{"shell", "--list"}, 0, "linux-vm"},
 		{[]string{"shell", "--nope"}, 2, "flag provided but not defined"},
-		{[]string{"shell", "--scenario", "nope", "-c", "true"}, 2, "there are linux-vm, no-vm"},
+		{[]string{"shell", "--scenario", "nope", "-c", "true"}, 2, "there are linux-vm, "},
 		{[]string{"shell", "--machine", "nope", "-c", "true"}, 2, "there are myVM, cloudshell, laptop"},
 		{[]string{"shell", "--at", "noon", "-c", "true"}, 2, "not a time like"},
 		{[]string{"shell", "--shell", "zsh", "-c", "true"}, 2, "there is no shell"},

@@ -82,7 +82,7 @@ func TestRunUsage(t *testing.T) {
 		want string
 	}{
 		{[]string{"run"}, "name a lesson"},
-		{[]string{"run", "none"}, "there are linux-vm-access-arm"},
+		{[]string{"run", "none"}, "no such lesson: \"none\"; there are "},
 		{[]string{"run", "--all", "x"}, "exclude each other"},
 		{[]string{"run", broken(t, "minutes: 10", "minuten: 10")}, "lab.yaml:4:1: unknown field"},
 	} {
