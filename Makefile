@@ -14,7 +14,7 @@ define need
   $$SUDO apt-get update && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(1); }
 endef
 
-.PHONY: help run test pages check bench build clean site browser libraries
+.PHONY: help run test pages check bench snippets build clean site browser libraries
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -54,6 +54,9 @@ bench: browser libraries ## print the benchmarks, the page beside one with Pyodi
 	go test -run '^$$' -bench . $$(go list ./... | grep -v /web)
 	go run ./web/build -level 11 -sizes
 	go test -run '^$$' -bench Page -benchtime 1x -timeout 20m ./web/e2e
+
+snippets: ## run the snippets of the articles and print what becomes of each
+	go run ./tutorials/snippets
 
 build: site ## make bin/skylab, the site inside
 	go build -trimpath -o bin/skylab ./cmd/skylab
