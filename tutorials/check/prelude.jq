@@ -86,8 +86,5 @@ def az_profile($machine): [.machines[$machine].files | to_entries[]? | select(.k
 # Requests to Microsoft Graph.
 def graph_requests: select(.host == "graph.microsoft.com");
 
-# The resource of a user-assigned identity, by name.
-def identity($name): first(.resources[] | select(.type == "Microsoft.ManagedIdentity/userAssignedIdentities" and .name == $name)) // null;
-
 # The names of the virtual machines that have a user-assigned identity.
 def users_of($identity): ($identity | ascii_downcase) as $i | .resources[] | select(.type == "Microsoft.Compute/virtualMachines" and any(.identity.userAssignedIdentities? // {} | keys[]; ascii_downcase | endswith("/" + $i))) | .name;
