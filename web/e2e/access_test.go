@@ -26,7 +26,8 @@ func axe(t *testing.T, ctx context.Context, where string) {
 	}
 	var out string
 	err = chromedp.Run(ctx, chromedp.Evaluate(string(source)+";0", nil),
-		chromedp.Evaluate(`axe.run().then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.map(n => n.html.slice(0, 200) + " " + n.failureSummary)}))))`, &out,
+		// What is still fading in has no colours of its own yet.
+		chromedp.Evaluate(`Promise.allSettled(document.getAnimations().filter(a => isFinite(a.effect.getComputedTiming().endTime)).map(a => a.finished)).then(() => axe.run()).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.map(n => n.html.slice(0, 200) + " " + n.failureSummary)}))))`, &out,
 			func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
 	if err != nil {
 		t.Fatal(err)
