@@ -26,14 +26,31 @@ var builtin embed.FS
 // ErrNoLesson is returned for a lesson that does not exist.
 var ErrNoLesson = errors.New("no such lesson")
 
-// IDs returns the ids of the lessons built in, in order.
+// course is the order in which the lessons are best done; those that it does not
+// name come last.
+var course = strings.Fields(`linux-vm-access-arm overview acquire-token linux-vm-ua-arm
+	vm-identity-portal vm-identity-cli vm-identity-template vm-identity-rest
+	user-assigned-portal user-assigned-cli user-assigned-template user-assigned-rest
+	storage-access sign-in-cli view-service-principal services faq`)
+
+// IDs returns the ids of the lessons built in, in the order of the course.
 func IDs() []string {
 	entries, _ := fs.ReadDir(builtin, "lessons") // embedded: cannot fail
 	var out []string
 	for _, e := range entries {
 		out = append(out, e.Name())
 	}
+	slices.SortStableFunc(out, func(a, b string) int { return Place(a) - Place(b) })
 	return out
+}
+
+// Place is a lesson's number in the course, from 0; lessons that are not of it
+// have the same, behind all others.
+func Place(id string) int {
+	if i := slices.Index(course, id); i >= 0 {
+		return i
+	}
+	return len(course)
 }
 
 // Find returns a lesson that is built in.

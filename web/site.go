@@ -12,6 +12,7 @@ import (
 
 	"skylab/assets"
 	"skylab/sim/cloud"
+	"skylab/tutorials"
 	"skylab/tutorials/lesson"
 )
 
@@ -65,6 +66,7 @@ func New(built fs.FS, o Options) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(lessons, func(a, b *lesson.Lesson) int { return tutorials.Place(a.ID) - tutorials.Place(b.ID) })
 	for _, l := range o.Lessons {
 		if slices.ContainsFunc(lessons, func(x *lesson.Lesson) bool { return x.ID == l.ID }) {
 			return nil, fmt.Errorf("there are two lessons %q; give one another name", l.ID)
