@@ -1,10 +1,8 @@
 package powershell
 
 import (
-	"math/big"
 	"strings"
 
-	"skylab/sim/machine/powershell/decimal"
 	"skylab/sim/machine/powershell/member"
 	"skylab/sim/machine/powershell/object"
 	"skylab/sim/machine/powershell/syntax"
@@ -565,16 +563,4 @@ func (c *ctx) index(e *syntax.IndexExpr) (any, error) {
 		}
 	}
 	return c.members().Index(target, i, c.s.strict >= 3)
-}
-
-// isInteger reports whether v is a whole number of any type.
-func isInteger(v any) bool {
-	switch v.(type) {
-	case float32, float64, decimal.Decimal, object.Enum, object.Char:
-		return false
-	case *big.Int:
-		return true
-	}
-	_, _, ok := object.Integer(v)
-	return ok
 }

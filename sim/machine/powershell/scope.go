@@ -30,8 +30,6 @@ type Function struct {
 	Block  *object.ScriptBlock
 	Filter bool
 	Module *module
-	// Params are those of name(…).
-	params *[]*syntax.ParamDecl
 	def    *syntax.FunctionDef
 }
 
@@ -46,8 +44,6 @@ type module struct {
 	Name    string
 	Version string
 	Path    string
-	scope   *scope
-	exports []string
 }
 
 // scope holds the variables, functions and aliases of a function, a script or

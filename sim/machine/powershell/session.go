@@ -31,7 +31,6 @@ type Session struct {
 	strict    int  // Set-StrictMode's version, 0 if off
 	ticks     int
 	historyID int
-	history   []string
 	modules   map[string]*module
 	classes   map[string]*object.Type
 	// active is where code runs just now, for members and conversions that call

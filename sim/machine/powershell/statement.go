@@ -439,10 +439,8 @@ func (c *ctx) try(st *syntax.TryStatement) (err error) {
 		defer func() {
 			if ferr := c.block(st.Finally); ferr != nil && err == nil {
 				err = ferr
-			} else if ferr != nil {
-				if _, flow := ferr.(*Failure); flow {
-					err = ferr
-				}
+			} else if _, failed := ferr.(*Failure); failed {
+				err = ferr
 			}
 		}()
 	}

@@ -683,9 +683,7 @@ func driveItems(i *invocation, name, pattern string) error {
 	var keys []string
 	switch name {
 	case "env":
-		for _, k := range i.Session().Environ() {
-			keys = append(keys, k)
-		}
+		keys = append(keys, i.Session().Environ()...)
 	case "variable":
 		for _, v := range i.Variables("") {
 			keys = append(keys, v.Name)

@@ -74,7 +74,6 @@ type jsonWriter struct {
 	escape   int64 // 1 non-ASCII, 2 HTML
 	cut      bool
 	bad      string
-	v5       bool
 }
 
 func toJSON(i *invocation) error {
@@ -219,11 +218,7 @@ func (w *jsonWriter) value(v any, level int) {
 		return
 	}
 	m := w.i.Session().Members()
-	var names []string
-	for _, n := range m.PropertyNames(v) {
-		names = append(names, n)
-	}
-	w.object(names, func(k string) any { x, _, _ := m.GetProperty(v, k); return x }, level)
+	w.object(m.PropertyNames(v), func(k string) any { x, _, _ := m.GetProperty(v, k); return x }, level)
 }
 
 func visible(o *object.Object) (list []*object.Member) {

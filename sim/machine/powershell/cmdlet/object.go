@@ -131,7 +131,6 @@ type selection struct {
 	tail           []any
 	unique         []any
 	indexes        map[int]bool
-	seen           []string
 }
 
 func selectBegin(i *invocation) error {

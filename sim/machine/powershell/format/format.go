@@ -51,14 +51,13 @@ type Column struct {
 
 // Layout is how objects are shown.
 type Layout struct {
-	kind               Kind
-	columns            []Column
-	auto, wrap, hide   bool
-	perRow             int // of a wide view
-	group              *Column
-	generic            bool // made of the object's properties
-	types              []string
-	wildcards, listAll bool
+	kind             Kind
+	columns          []Column
+	auto, wrap, hide bool
+	perRow           int // of a wide view
+	group            *Column
+	generic          bool // made of the object's properties
+	types            []string
 }
 
 // Data is what a format command writes: the stages of a display.
@@ -103,7 +102,6 @@ type Shaper struct {
 	open    bool
 	grouped bool
 	key     string
-	label   string
 	out     func(*Data) error
 }
 

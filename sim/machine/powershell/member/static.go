@@ -16,7 +16,6 @@ import (
 	"skylab/sim/machine/powershell/decimal"
 	"skylab/sim/machine/powershell/object"
 	"skylab/sim/machine/powershell/operator"
-	"skylab/sim/machine/powershell/syntax"
 )
 
 // numberLimit returns MinValue, MaxValue and the like of a numeric type.
@@ -1141,13 +1140,4 @@ func staticWebUtility(name string, a []any) (any, bool, error) {
 		return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", "\"", "&#39;", "'", "&amp;", "&", "&nbsp;", "\u00a0").Replace(s), true, nil
 	}
 	return nil, false, nil
-}
-
-// typeByName finds a type from text.
-func (e *Env) typeByName(s string) *object.Type {
-	n, ok := syntax.ParseTypeName(s)
-	if !ok {
-		return nil
-	}
-	return object.Lookup(n, e.Type)
 }
