@@ -38,7 +38,7 @@ test: browser libraries ## run everything that continuous integration runs
 	$(MAKE) site LEVEL=4
 	go test $(RACE) $$(go list ./... | grep -v /web/e2e)
 	$(MAKE) pages
-	PATH="$$(go env GOROOT)/lib/wasm:$$PATH" GOOS=js GOARCH=wasm go test -timeout 120s ./sim
+	PATH="$$(go env GOROOT)/lib/wasm:$$PATH" GOOS=js GOARCH=wasm go test -timeout 600s ./sim
 
 pages: ## use the built site in Chromium and Firefox; screenshots go to .cache/screens
 	@rm -rf .cache/screens
