@@ -16,6 +16,10 @@ import (
 // lab must not have it: what it sends goes through its machines' cards.
 var defaultTransport = regexp.MustCompile(`(?s)var DefaultTransport RoundTripper = &Transport\{.*?\n\}\n`)
 
+// errOtherGo is returned where this Go declares the client in another way: the
+// module is then built with it, and a little larger.
+var errOtherGo = errors.New("net/http's default transport is declared in a way that this build does not know")
+
 // lean makes a description for go build -overlay, in a folder, by which net/http
 // is compiled without its default client.
 func lean(dir string) (overlay string, err error) {
@@ -29,7 +33,7 @@ func lean(dir string) (overlay string, err error) {
 		return "", fmt.Errorf("read net/http: %w", err)
 	}
 	if len(defaultTransport.FindAll(source, -1)) != 1 {
-		return "", errors.New("net/http's default transport is declared in a way that this build does not know")
+		return "", errOtherGo
 	}
 	changed := filepath.Join(dir, "transport.go")
 	if err := os.WriteFile(changed, defaultTransport.ReplaceAll(source, []byte("var DefaultTransport RoundTripper\n")), 0o600); err != nil {

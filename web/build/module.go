@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -35,11 +36,12 @@ func (m module) tool(args ...string) ([]byte, error) {
 			return nil, err
 		}
 		defer os.RemoveAll(dir)
-		overlay, err := lean(dir)
-		if err != nil {
+		switch overlay, err := lean(dir); {
+		case err == nil:
+			args = append(args, "-overlay="+overlay)
+		case !errors.Is(err, errOtherGo):
 			return nil, err
 		}
-		args = append(args, "-overlay="+overlay)
 	}
 	cmd := exec.Command("go", append(args, "./cmd/"+m.name)...)
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
