@@ -19,6 +19,7 @@ type client struct {
 	replies  map[int]labapi.Message // that came while another was awaited
 	output   strings.Builder
 	seen     []labapi.Event
+	prompts  []labapi.Prompt // not yet answered; one may come before the reply to the last answer
 }
 
 func newClient(t *testing.T) *client {
@@ -59,26 +60,29 @@ func (c *client) take(e labapi.Event) {
 	if e.Output != nil {
 		c.output.WriteString(e.Output.Text)
 	}
+	if e.Prompt != nil {
+		c.prompts = append(c.prompts, *e.Prompt)
+	}
 }
 
 // awaitPrompt waits until a command waits for a line, and says whether it is
 // secret.
 func (c *client) awaitPrompt() bool {
 	c.t.Helper()
-	for {
+	for len(c.prompts) == 0 {
 		m := <-c.messages
-		if m.Event == nil {
-			c.replies[m.ID] = m
-			if m.Error != "" || len(m.Result) > 0 {
-				c.t.Fatalf("the command ended: %s %s; output %q", m.Result, m.Error, c.output.String())
-			}
+		if m.Event != nil {
+			c.take(*m.Event)
 			continue
 		}
-		c.take(*m.Event)
-		if p := m.Event.Prompt; p != nil {
-			return p.Secret
+		c.replies[m.ID] = m
+		if m.Error != "" || len(m.Result) > 0 {
+			c.t.Fatalf("the command ended: %s %s; output %q", m.Result, m.Error, c.output.String())
 		}
 	}
+	secret := c.prompts[0].Secret
+	c.prompts = c.prompts[1:]
+	return secret
 }
 
 func decode[T any](t *testing.T, m labapi.Message) T {
