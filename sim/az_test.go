@@ -82,3 +82,35 @@ func TestAzCompletes(t *testing.T) {
 		}
 	}
 }
+
+// TestAzAsksThePerson answers az's questions; passwords are never shown.
+func TestAzAsksThePerson(t *testing.T) {
+	const template = "cat > t.json <<'END'\n" + `{"$schema":"https://schema.management.azure.com/schemas/2015-01-01/deploymentTemplate.json#","contentVersion":"1.0.0.0",
+"parameters":{"kind":{"type":"string","allowedValues":["one","two"]},"n":{"type":"int","metadata":{"description":"how many"}},"on":{"type":"bool"},"pw":{"type":"securestring"}},
+"resources":[],"outputs":{"all":{"type":"string","value":"[format('{0} {1} {2} {3}', parameters('kind'), parameters('n'), parameters('on'), length(parameters('pw')))]"}}}` + "\nEND\n"
+	colours := regexp.MustCompile("\x1b\\[[0-9]*m")
+	for _, x := range []struct {
+		name, text string
+		answers    []string
+		want       string
+		status     int
+	}{
+		{"confirm", "az group delete -n myResourceGroup", []string{"what", "n"}, "Are you sure you want to perform this operation? (y/n): Operation cancelled.\n", 1},
+		{"confirm, interrupted", "az group delete -n myResourceGroup", []string{"^C"}, "perform this operation? (y/n): ", 130},
+		{"sign in", "az login --service-principal -u me --tenant t", []string{"*geheim"}, "Password: \n", 1},
+		{"a machine's password", "az vm create -g myResourceGroup -n w --image Win2022Datacenter --admin-username me --query powerState", []string{"*geheim", "*other", "*geheim-Nr-1234", "*geheim-Nr-1234"}, "Admin Password: \nConfirm Admin Password: \nPasswords do not match.\nAdmin Password: \nConfirm Admin Password: \n", 0},
+		{"nobody asked", "echo | az vm create -g myResourceGroup -n w --image Win2022Datacenter --admin-username me", nil, "Please specify password in non-interactive mode.\n", 1},
+		{"parameters", template + "az deployment group create -g myResourceGroup -f t.json --query properties.outputs.all.value", []string{"3", "2", "?", "x", "7", "t", "*geheim"}, `"two 7 True 6"`, 0},
+		{"parameters, nobody asked", template + "echo | az deployment group create -g myResourceGroup -f t.json", nil, "Missing input parameters: kind, n, on, pw\n", 1},
+		{"configure", "az configure; az config get core.output --query value 2>/dev/null; cat .azure/config", []string{"3", "", "n", "0", "5"}, "[core]\noutput = table\ncollect_telemetry = no\ncache_ttl = 5\n\n[logging]\nenable_log_file = no\n", 0},
+		{"configure, unchanged", "az config set core.output=tsv 2>/dev/null; az configure", []string{""}, "Your settings can be found at /home/admin/.azure/config\nYour current configuration is as follows:\n\n[core]\noutput = tsv\n", 0},
+		{"configure, left", "az configure; echo $?", []string{"^D"}, "(1)]: \n0\n", 0},
+		{"configure, nobody asked", "echo | az configure", nil, "This command is interactive and no tty available.\n", 1},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			if status, output := answering(t, CloudShell, x.text, x.answers); status != x.status || !strings.Contains(colours.ReplaceAllString(output, ""), x.want) {
+				t.Errorf("status %d, output %q", status, output)
+			}
+		})
+	}
+}

@@ -38,35 +38,42 @@ func TestCommandsAskThePerson(t *testing.T) {
 		{"the rest of a line", "ssh -o StrictHostKeyChecking=no azureuser@" + host + " hostname && echo more | tr a-z A-Z", nil, "myVM\nMORE\n", 0},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			c := newClient(t)
-			do[labapi.Lab](c, labapi.OpOpen, labapi.Open{})
-			con := do[labapi.Console](c, labapi.OpConsole, labapi.NewConsole{Machine: Laptop})
-			id := c.start(labapi.OpRun, labapi.Run{Console: con.ID, Text: x.text})
-			for _, answer := range x.answers {
-				secret := c.awaitPrompt()
-				if want := strings.HasPrefix(answer, "*"); secret != want {
-					t.Fatalf("secret %v, want %v", secret, want)
-				}
-				switch answer {
-				case "^D":
-					do[any](c, labapi.OpInput, labapi.Input{Console: con.ID, End: true})
-				case "^C":
-					do[any](c, labapi.OpInterrupt, labapi.ConsoleRef{Console: con.ID})
-				default:
-					do[any](c, labapi.OpInput, labapi.Input{Console: con.ID, Text: strings.TrimPrefix(answer, "*")})
-				}
-			}
-			r := decode[labapi.Result](t, c.wait(id))
-			if r.Status != x.status || !strings.Contains(c.output.String(), x.want) {
-				t.Errorf("status %d, output %q", r.Status, c.output.String())
-			}
-			for _, b := range c.s.blocks[con.ID] {
-				for _, o := range b.Output {
-					if strings.Contains(o.Text, "geheim") {
-						t.Errorf("the log shows what is secret: %q", o.Text)
-					}
-				}
+			if status, output := answering(t, Laptop, x.text, x.answers); status != x.status || !strings.Contains(output, x.want) {
+				t.Errorf("status %d, output %q", status, output)
 			}
 		})
 	}
+}
+
+// answering runs a command in a console, gives it answers and returns its status
+// and what it printed. A secret is asked for where an answer begins with "*", and
+// nowhere else; no log may hold "geheim".
+func answering(t *testing.T, machine, text string, answers []string) (int, string) {
+	c := newClient(t)
+	do[labapi.Lab](c, labapi.OpOpen, labapi.Open{})
+	con := do[labapi.Console](c, labapi.OpConsole, labapi.NewConsole{Machine: machine})
+	id := c.start(labapi.OpRun, labapi.Run{Console: con.ID, Text: text})
+	for _, answer := range answers {
+		secret := c.awaitPrompt()
+		if want := strings.HasPrefix(answer, "*"); secret != want {
+			t.Fatalf("secret %v, want %v", secret, want)
+		}
+		switch answer {
+		case "^D":
+			do[any](c, labapi.OpInput, labapi.Input{Console: con.ID, End: true})
+		case "^C":
+			do[any](c, labapi.OpInterrupt, labapi.ConsoleRef{Console: con.ID})
+		default:
+			do[any](c, labapi.OpInput, labapi.Input{Console: con.ID, Text: strings.TrimPrefix(answer, "*")})
+		}
+	}
+	r := decode[labapi.Result](t, c.wait(id))
+	for _, b := range c.s.blocks[con.ID] {
+		for _, o := range b.Output {
+			if strings.Contains(o.Text, "geheim") {
+				t.Errorf("the log shows what is secret: %q", o.Text)
+			}
+		}
+	}
+	return r.Status, c.output.String()
 }

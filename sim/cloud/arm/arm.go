@@ -73,6 +73,9 @@ type Subscription struct {
 	ID   string        `json:"id"`
 	Name string        `json:"name"`
 	Tags *ojson.Object `json:"tags,omitempty"`
+	// TagNames are the tag names that were created before any use, each with its
+	// proposed values.
+	TagNames map[string][]string `json:"tagNames,omitempty"`
 }
 
 // Group is a resource group. ID and Name keep the spelling of its creation.

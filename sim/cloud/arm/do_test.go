@@ -183,7 +183,6 @@ func TestWhatAzureHasAndWeLack(t *testing.T) {
 		{"POST", rgPath + "/moveResources" + v, 501, "skylab: Microsoft.Resources moveResources is real but not simulated here"},
 		{"POST", rgPath + "/validateMoveResources" + v, 501, "validateMoveResources"},
 		{"POST", rgPath + "/exportTemplate" + v, 501, "exportTemplate"},
-		{"PUT", "/subscriptions/{s}/tagNames/env" + v, 501, "skylab: Microsoft.Resources tagNames is real but not simulated here"},
 		{"PUT", rgPath + "/providers/Microsoft.Authorization/locks/l" + v, 501, "skylab: Microsoft.Authorization/locks is real but not simulated here"},
 		{"PUT", rgPath + "/providers/Microsoft.Authorization/policyAssignments/p" + v, 501, "Microsoft.Authorization/policyAssignments"},
 		{"PUT", rgPath + "/providers/Microsoft.Example/lamps/a/providers/Microsoft.Insights/diagnosticSettings/d" + v, 501, "skylab: Microsoft.Insights/diagnosticSettings is real but not simulated here"},

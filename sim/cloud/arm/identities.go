@@ -54,6 +54,9 @@ func (a *ARM) SettleIdentity(x *Request, old, r *Resource, list bool) error {
 
 func (a *ARM) settleIdentity(x *Request, r *Resource, was *ojson.Object, list bool) (*ojson.Object, error) {
 	kind := r.Identity.Str("type")
+	if _, there := r.Identity.Get("type"); !there {
+		return nil, failf(http.StatusBadRequest, "InvalidRequestContent", "The request content was invalid and could not be deserialized: 'Required property 'type' not found in JSON. Path 'identity'.'.")
+	}
 	system, user, ok := identityKinds(kind)
 	if !ok {
 		return nil, invalid("identity.type", "The value '%s' of parameter 'identity.type' is invalid.", kind)

@@ -3,7 +3,6 @@ package arm
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"skylab/sim/ojson"
@@ -135,51 +134,4 @@ func (a *ARM) setTags(scope string, tags *ojson.Object) {
 		s.Tags = tags
 		a.state.Subscriptions[s.ID] = s
 	}
-}
-
-// listTagNames is the tags that are in use in a subscription.
-func (a *ARM) listTagNames(c *call) error {
-	counts := map[string]map[string]int{}
-	add := func(tags *ojson.Object) {
-		for _, m := range tags.Members() {
-			if counts[m.Key] == nil {
-				counts[m.Key] = map[string]int{}
-			}
-			counts[m.Key][fmt.Sprint(m.Value)]++
-		}
-	}
-	scope := "/subscriptions/" + c.sub.ID
-	a.mu.RLock()
-	for key, g := range a.state.Groups {
-		if strings.HasPrefix(key, scope+"/") {
-			add(g.Tags)
-		}
-	}
-	for key, r := range a.state.Resources {
-		if strings.HasPrefix(key, scope+"/") {
-			add(r.Tags)
-		}
-	}
-	a.mu.RUnlock()
-	total := func(n int) *ojson.Object { return ojson.Obj("type", "Total", "value", n) }
-	list := []any{}
-	for _, name := range sortedKeys(counts) {
-		id, n, values := scope+"/tagNames/"+name, 0, []any{}
-		for _, v := range sortedKeys(counts[name]) {
-			n += counts[name][v]
-			values = append(values, ojson.Obj("id", id+"/tagValues/"+v, "tagValue", v, "count", total(counts[name][v])))
-		}
-		list = append(list, ojson.Obj("id", id, "tagName", name, "count", total(n), "values", values))
-	}
-	writeJSON(c.w, http.StatusOK, value(list))
-	return nil
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }

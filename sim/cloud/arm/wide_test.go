@@ -319,6 +319,29 @@ func TestTags(t *testing.T) {
 	if !strings.Contains(body, `"tagName":"z","count":{"type":"Total","value":2}`) {
 		t.Errorf("names: %s", body)
 	}
+	const names = "/subscriptions/{s}/tagNames"
+	for _, c := range []struct {
+		method, path, who string
+		status            int
+		want              string
+	}{
+		{"PUT", names + "/fresh", "app", 403, `tagNames/write`},
+		{"PUT", names + "/fresh", "owner", 201, `"tagName":"fresh","count":{"type":"Total","value":0},"values":[]`},
+		{"PUT", names + "/FRESH", "owner", 200, `"tagName":"fresh"`},
+		{"PUT", names + "/fresh/tagValues/dev", "owner", 201, `"tagValue":"dev","count":{"type":"Total","value":0}`},
+		{"PUT", names + "/none/tagValues/dev", "owner", 404, `TagNameNotFound`},
+		{"DELETE", names + "/fresh", "owner", 409, `has values or is in use`},
+		{"GET", names, "owner", 200, `/tagNames/fresh/tagValues/dev"`},
+		{"DELETE", names + "/fresh/tagValues/dev", "owner", 200, ``},
+		{"DELETE", names + "/fresh/tagValues/dev", "owner", 204, ``},
+		{"DELETE", names + "/fresh", "owner", 200, ``},
+		{"DELETE", names + "/fresh", "owner", 204, ``},
+		{"DELETE", names + "/z", "owner", 409, `in use`},
+	} {
+		if res, body := w.do(t, c.method, c.path+"?api-version=2021-04-01", "Bearer "+c.who, ""); res.StatusCode != c.status || !strings.Contains(body, c.want) {
+			t.Errorf("%s %s: %s %s", c.method, c.path, res.Status, body)
+		}
+	}
 	if res, body := w.do(t, "PUT", rgPath+"/providers/Microsoft.Example/lamps/x?api-version=2024-01-01", "Bearer owner", `{"location":"westus","tags":{"a/b":""},"properties":{"colour":"red"}}`); res.StatusCode != 400 || !strings.Contains(body, "InvalidTagNameCharacters") {
 		t.Errorf("a resource's own tags: %s %s", res.Status, body)
 	}

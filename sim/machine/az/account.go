@@ -9,7 +9,7 @@ import (
 	"skylab/sim/ojson"
 )
 
-var accountCommands = map[string]func(*call) (any, error){
+var accountCommands = map[string]command{
 	"login": cmdLogin, "logout": cmdLogout,
 	"account show": cmdAccountShow, "account list": cmdAccountList, "account set": cmdAccountSet, "account clear": cmdAccountClear,
 	"account get-access-token": cmdAccessToken,

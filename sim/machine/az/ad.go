@@ -1,7 +1,6 @@
 package az
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,143 +8,20 @@ import (
 	"skylab/sim/ojson"
 )
 
-var adCommands = map[string]func(*call) (any, error){
-	"ad signed-in-user show": cmdMe, "ad signed-in-user list-owned-objects": cmdMyObjects,
-	"ad user list": cmdUserList, "ad user show": cmdUserShow, "ad user create": cmdUserCreate, "ad user delete": cmdUserDelete, "ad user get-member-groups": cmdUserGroups,
-	"ad group list": cmdADGroupList, "ad group show": cmdADGroupShow, "ad group create": cmdADGroupCreate, "ad group delete": cmdADGroupDelete, "ad group get-member-groups": cmdADGroupGroups,
-	"ad group member list": refsList("members"), "ad group member add": refsAdd("members", "member_object_id"), "ad group member remove": refsRemove("members", "member_object_id"), "ad group member check": cmdMemberCheck,
-	"ad group owner list": refsList("owners"), "ad group owner add": refsAdd("owners", "owner_object_id"), "ad group owner remove": refsRemove("owners", "owner_object_id"),
+var (
+	theUser  = located((*call).userPath)
+	theGroup = located((*call).groupObject)
+)
+
+var adCommands = map[string]command{
+	"ad signed-in-user show": located(me).show, "ad signed-in-user list-owned-objects": cmdMyObjects,
+	"ad user list": cmdUserList, "ad user show": theUser.show, "ad user create": cmdUserCreate, "ad user delete": theUser.remove, "ad user get-member-groups": theUser.groups,
+	"ad group list": cmdADGroupList, "ad group show": theGroup.show, "ad group create": cmdADGroupCreate, "ad group delete": theGroup.remove, "ad group get-member-groups": theGroup.groups,
+	"ad group member list": theGroup.below("members").list, "ad group member add": refsAdd("members", "member_object_id"), "ad group member remove": refsRemove("members", "member_object_id"), "ad group member check": cmdMemberCheck,
+	"ad group owner list": theGroup.below("owners").list, "ad group owner add": refsAdd("owners", "owner_object_id"), "ad group owner remove": refsRemove("owners", "owner_object_id"),
 }
 
-// graph sends a request to Microsoft Graph v1.0. An answer of 400 and above is an
-// error with Graph's message.
-func (c *call) graph(method, path string, body any) (*response, error) {
-	r := request{method: method, url: graphHost + "/v1.0" + escape(path), header: http.Header{}}
-	if body != nil {
-		data, err := ojson.Marshal(body)
-		if err != nil {
-			return nil, failf("%s", err)
-		}
-		r.body = pythonJSON(data)
-		r.header.Set("Content-Type", "application/json")
-	}
-	return c.graphSend(r)
-}
-
-func (c *call) graphSend(r request) (*response, error) {
-	res, err := c.authorised(graphHost+"/", r)
-	if err != nil {
-		return nil, err
-	}
-	if res.ok() {
-		return res, nil
-	}
-	e := res.object().Obj("error")
-	f := &fault{text: e.Str("message"), exit: 1, status: res.status, code: e.Str("code"), plain: strings.HasPrefix(e.Str("message"), "skylab: ")}
-	if f.text == "" {
-		f.text = res.reason
-		if t := strings.TrimSpace(string(res.body)); strings.HasPrefix(t, "skylab: ") {
-			f.text, f.plain = t, true
-		}
-	}
-	return res, f
-}
-
-// graphList gets a list, page by page.
-func (c *call) graphList(path string) ([]*ojson.Object, error) {
-	res, err := c.graph(http.MethodGet, path, nil)
-	var out []*ojson.Object
-	for ; err == nil; res, err = c.graphSend(request{method: http.MethodGet, url: res.object().Str("@odata.nextLink")}) {
-		out = append(out, objectsAt(res.object(), "value")...)
-		next := res.object().Str("@odata.nextLink")
-		if next == "" {
-			return out, nil
-		}
-		if !strings.HasPrefix(next, graphHost+"/") {
-			return nil, failf("Graph answered with an address that is not its own: %s", next)
-		}
-	}
-	return nil, err
-}
-
-func (c *call) graphGet(path string) (any, error) {
-	res, err := c.graph(http.MethodGet, path, nil)
-	if err != nil {
-		return nil, err
-	}
-	return res.json(), nil
-}
-
-// created is what a POST made.
-func (c *call) graphPost(path string, body any) (*ojson.Object, error) {
-	res, err := c.graph(http.MethodPost, path, body)
-	if err != nil {
-		return nil, err
-	}
-	return res.object(), nil
-}
-
-// stubs are the objects of ids, whatever they are.
-func (c *call) stubs(ids []string) ([]*ojson.Object, error) {
-	list := make([]any, len(ids))
-	for i, id := range ids {
-		list[i] = id
-	}
-	res, err := c.graph(http.MethodPost, "/directoryObjects/getByIds", ojson.Obj("ids", list, "types", []any{"user", "group", "servicePrincipal", "directoryObjectPartnerReference"}))
-	if err != nil {
-		return nil, err
-	}
-	return objectsAt(res.object(), "value"), nil
-}
-
-// quoted is a text within a filter.
-func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
-func filterQuery(filter string) string {
-	if filter == "" {
-		return ""
-	}
-	return "?$filter=" + queryEscape(filter)
-}
-
-func anys(list []*ojson.Object) []any {
-	out := make([]any, len(list))
-	for i, o := range list {
-		out[i] = o
-	}
-	return out
-}
-
-func texts(words []string) []any {
-	out := make([]any, len(words))
-	for i, w := range words {
-		out[i] = w
-	}
-	return out
-}
-
-// filters joins the filters that a list asks for.
-func filters(parts ...string) string {
-	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
-	return strings.Join(parts, " and ")
-}
-
-// beginning filters by the beginning of a property.
-func beginning(property, value string) string {
-	if value == "" {
-		return ""
-	}
-	return fmt.Sprintf("startswith(%s,%s)", property, quoted(value))
-}
-
-func equals(property, value string) string {
-	if value == "" {
-		return ""
-	}
-	return property + " eq " + quoted(value)
-}
-
-func cmdMe(c *call) (any, error) { return c.graphGet("/me") }
+func me(*call) (string, error) { return "/me", nil }
 
 func cmdMyObjects(c *call) (any, error) {
 	list, err := c.graphList("/me/ownedObjects")
@@ -165,13 +41,9 @@ func cmdUserList(c *call) (any, error) {
 	return anys(list), err
 }
 
-func (c *call) userPath() string { return "/users/" + pathSegment(c.str("upn_or_object_id")) }
-
-func cmdUserShow(c *call) (any, error) { return c.graphGet(c.userPath()) }
-
-func cmdUserDelete(c *call) (any, error) {
-	_, err := c.graph(http.MethodDelete, c.userPath(), nil)
-	return nil, err
+// userPath is the path of the user that the command names.
+func (c *call) userPath() (string, error) {
+	return "/users/" + pathSegment(c.str("upn_or_object_id")), nil
 }
 
 func cmdUserCreate(c *call) (any, error) {
@@ -189,16 +61,12 @@ func cmdUserCreate(c *call) (any, error) {
 	return object(o), err
 }
 
-// object is an object as a result; nil stays nil.
-func object(o *ojson.Object) any {
-	if o == nil {
-		return nil
+// groups are the groups in which the object is, by name and id.
+func (at located) groups(c *call) (any, error) {
+	path, err := at(c)
+	if err != nil {
+		return nil, err
 	}
-	return o
-}
-
-// memberGroups are the groups in which an object is, by name and id.
-func (c *call) memberGroups(path string) (any, error) {
 	res, err := c.graph(http.MethodPost, path+"/getMemberGroups", ojson.Obj("securityEnabledOnly", c.flag("security_enabled_only")))
 	if err != nil {
 		return nil, err
@@ -220,8 +88,6 @@ func (c *call) memberGroups(path string) (any, error) {
 	}
 	return out, err
 }
-
-func cmdUserGroups(c *call) (any, error) { return c.memberGroups(c.userPath()) }
 
 func cmdADGroupList(c *call) (any, error) {
 	list, err := c.graphList("/groups" + filterQuery(filters(c.str("query_filter"), beginning("displayName", c.str("display_name")))))
@@ -251,30 +117,6 @@ func (c *call) groupObject() (string, error) {
 	return "/groups/" + id, err
 }
 
-func cmdADGroupShow(c *call) (any, error) {
-	path, err := c.groupObject()
-	if err != nil {
-		return nil, err
-	}
-	return c.graphGet(path)
-}
-
-func cmdADGroupDelete(c *call) (any, error) {
-	path, err := c.groupObject()
-	if err == nil {
-		_, err = c.graph(http.MethodDelete, path, nil)
-	}
-	return nil, err
-}
-
-func cmdADGroupGroups(c *call) (any, error) {
-	path, err := c.groupObject()
-	if err != nil {
-		return nil, err
-	}
-	return c.memberGroups(path)
-}
-
 func cmdADGroupCreate(c *call) (any, error) {
 	name, nick := c.str("display_name"), c.str("mail_nickname")
 	if !c.flag("force") {
@@ -298,20 +140,9 @@ func cmdADGroupCreate(c *call) (any, error) {
 	return object(o), err
 }
 
-func refsList(what string) func(*call) (any, error) {
+func refsAdd(what, dest string) command {
 	return func(c *call) (any, error) {
-		path, err := c.groupObject()
-		if err != nil {
-			return nil, err
-		}
-		list, err := c.graphList(path + "/" + what)
-		return anys(list), err
-	}
-}
-
-func refsAdd(what, dest string) func(*call) (any, error) {
-	return func(c *call) (any, error) {
-		path, err := c.groupObject()
+		path, err := theGroup(c)
 		if err != nil {
 			return nil, err
 		}
@@ -329,9 +160,9 @@ func refsAdd(what, dest string) func(*call) (any, error) {
 	}
 }
 
-func refsRemove(what, dest string) func(*call) (any, error) {
+func refsRemove(what, dest string) command {
 	return func(c *call) (any, error) {
-		path, err := c.groupObject()
+		path, err := theGroup(c)
 		if err != nil {
 			return nil, err
 		}

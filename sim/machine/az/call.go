@@ -1,7 +1,6 @@
 package az
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"skylab/sim/machine/az/argparse"
+	"skylab/sim/machine/az/model"
 	"skylab/sim/machine/az/table"
 	"skylab/sim/machine/tool"
 	"skylab/sim/ojson"
@@ -48,13 +48,16 @@ type target struct {
 	sub    string
 }
 
+// command does what a command is for and returns its result.
+type command func(*call) (any, error)
+
 // handlers are the commands that are more than a request, by path.
-var handlers map[string]func(*call) (any, error)
+var handlers map[string]command
 
 func init() { // the functions refer to what refers to the table
-	handlers = map[string]func(*call) (any, error){}
-	for _, part := range []map[string]func(*call) (any, error){accountCommands, groupCommands, identityCommands, roleCommands, vmCommands, resourceCommands,
-		networkCommands, deploymentCommands, storageCommands, keyvaultCommands, adCommands, appCommands, miscCommands} {
+	handlers = map[string]command{}
+	for _, part := range []map[string]command{accountCommands, groupCommands, identityCommands, roleCommands, definitionCommands, vmCommands, resourceCommands,
+		networkCommands, deploymentCommands, storageCommands, keyvaultCommands, adCommands, appCommands, credentialCommands, configCommands, miscCommands} {
 		for path, f := range part {
 			handlers[path] = f
 		}
@@ -95,6 +98,18 @@ func (c *call) readText(name string) (string, error) {
 		return "", err
 	}
 	return strings.TrimPrefix(string(data), "\ufeff"), nil
+}
+
+// json reads an argument that is JSON or a file that holds it.
+func (c *call) json(text string) (*ojson.Object, error) {
+	if data, err := c.readText(text); err == nil && len(text) < 1000 {
+		text = data
+	}
+	o, ok := model.Literal(text).(*ojson.Object)
+	if !ok {
+		return nil, failf("Failed to parse string as JSON:\n%s\nError detail: Expecting value: line 1 column 1 (char 0)\nThe provided JSON string may have been parsed by the shell. See https://docs.microsoft.com/cli/azure/use-cli-effectively#use-quotation-marks-in-arguments", text)
+	}
+	return o, nil
 }
 
 // str is an argument's value: what --ids says, what was given, what is kept as a
@@ -213,38 +228,15 @@ func (c *call) confirm() error {
 
 // ask asks a question that y answers.
 func (c *call) ask(question string) error {
-	for {
-		answer, err := c.prompt(question + " (y/n): ")
-		if err != nil {
-			return failf("Unable to prompt for confirmation as no tty available. Use --yes.")
-		}
-		switch strings.ToLower(answer) {
-		case "y", "yes":
-			return nil
-		case "n", "no":
-			return failf("Operation cancelled.")
-		}
+	yes, err := c.either(question, "", 'y', 'n', 0)
+	switch {
+	case err != nil:
+		return failf("Unable to prompt for confirmation as no tty available. Use --yes.")
+	case !yes:
+		return failf("Operation cancelled.")
 	}
+	return nil
 }
-
-// prompt asks the person at the terminal for a line.
-func (c *call) prompt(text string) (string, error) {
-	in := c.p.Stdin
-	if !c.p.TTY.In || in == nil {
-		return "", io.EOF
-	}
-	io.WriteString(c.p.Stdout, text)
-	line, err := bufio.NewReader(oneByte{in}).ReadString('\n')
-	if err != nil && line == "" {
-		return "", err
-	}
-	return strings.TrimRight(line, "\r\n"), nil
-}
-
-// oneByte reads no more than it is asked for, so that what follows a line stays.
-type oneByte struct{ r io.Reader }
-
-func (o oneByte) Read(p []byte) (int, error) { return o.r.Read(p[:min(1, len(p))]) }
 
 // join is a path of an API with its version.
 func join(version string, parts ...string) string {

@@ -1,7 +1,9 @@
 package az
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"net/http"
 	"net/url"
@@ -10,10 +12,11 @@ import (
 	"strings"
 
 	"skylab/sim/machine/az/model"
+	"skylab/sim/machine/jmespath"
 	"skylab/sim/ojson"
 )
 
-var deploymentCommands = map[string]func(*call) (any, error){
+var deploymentCommands = map[string]command{
 	"deployment group create": cmdDeploy, "deployment group validate": cmdDeploy, "deployment group what-if": cmdWhatIf, "deployment group list": cmdDeployments, "deployment operation group show": cmdOperations,
 	"deployment sub create": cmdDeploy, "deployment sub validate": cmdDeploy, "deployment sub what-if": cmdWhatIf, "deployment sub list": cmdDeployments,
 }
@@ -231,18 +234,59 @@ func (c *call) askMissing(declared, given *ojson.Object) error {
 		return nil
 	}
 	for _, name := range missing {
-		typ := declared.Str(name, "type")
-		value, err := c.prompt(fmt.Sprintf("Please provide %s value for '%s' (? for help): ", strings.ToLower(typ), name))
-		if err != nil {
+		v, err := c.askParameter(name, declared.Obj(name))
+		if errors.Is(err, io.EOF) {
 			return failf("Missing input parameters: %s", strings.Join(sorted, ", "))
-		}
-		v, err := c.typed(strings.ToLower(typ), name, value)
-		if err != nil {
+		} else if err != nil {
 			return err
 		}
 		given.Set(name, ojson.Obj("value", v))
 	}
 	return nil
+}
+
+// askParameter asks for a parameter's value in the way of its type.
+func (c *call) askParameter(name string, declared *ojson.Object) (v any, err error) {
+	typ := strings.ToLower(or(declared.Str("type"), "string"))
+	text, help := fmt.Sprintf("Please provide %s value for '%s' (? for help): ", typ, name), or(declared.Str("metadata", "description"), "Missing description")
+	if allowed, _ := declared.At("allowedValues").([]any); len(allowed) > 0 {
+		var options []string
+		for _, a := range allowed {
+			options = append(options, jmespath.Str(a))
+		}
+		i, err := c.choose(text, help, options, 0)
+		if err != nil {
+			return nil, err
+		}
+		return allowed[i], nil
+	}
+	ask := c.prompt
+	switch typ {
+	case "bool":
+		return c.either(text, help, 't', 'f', 0)
+	case "securestring", "secureobject":
+		ask = c.secret
+	}
+	err = c.asked(ask, text, help, func(s string) bool {
+		switch {
+		case s == "" && (typ == "object" || typ == "secureobject"):
+			v = ojson.New()
+			return true
+		case s == "" && typ == "array":
+			v = []any{}
+			return true
+		}
+		got, wrong := c.typed(typ, name, s)
+		switch {
+		case wrong != nil && typ == "int":
+			c.warn("%s is not a valid number", s)
+		case wrong != nil:
+			c.log("ERROR", red, wrong.Error())
+		}
+		v = got
+		return wrong == nil
+	})
+	return v, err
 }
 
 // deploymentBody is the body of a deployment; the template's text stands in it as

@@ -10,7 +10,7 @@ import (
 // resourcesVersion is the API version of Microsoft.Resources that az speaks.
 const resourcesVersion = "2021-04-01"
 
-var groupCommands = map[string]func(*call) (any, error){
+var groupCommands = map[string]command{
 	"group list": cmdGroupList, "group create": cmdGroupCreate, "group exists": cmdGroupExists, "group delete": cmdGroupDelete,
 	"tag list": cmdTagList, "tag create": cmdTagCreate, "tag delete": cmdTagDelete, "tag update": cmdTagUpdate, "tag add-value": cmdTagAddValue, "tag remove-value": cmdTagRemoveValue,
 	"provider list": cmdProviderList, "provider register": cmdProviderRegister,

@@ -13,7 +13,7 @@ const msiVersion = "2022-01-31-preview"
 
 const identities = "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/"
 
-var identityCommands = map[string]func(*call) (any, error){
+var identityCommands = map[string]command{
 	"identity create": cmdIdentityCreate, "identity list-resources": cmdIdentityResources,
 	"identity federated-credential create": cmdFederatedPut, "identity federated-credential update": cmdFederatedPut,
 }

@@ -13,7 +13,7 @@ const (
 	vaults          = "/providers/Microsoft.KeyVault/vaults"
 )
 
-var keyvaultCommands = map[string]func(*call) (any, error){
+var keyvaultCommands = map[string]command{
 	"keyvault create": cmdVaultCreate, "keyvault list": cmdVaultList, "keyvault show": cmdVaultShow, "keyvault delete": cmdVaultDelete,
 	"keyvault set-policy": cmdVaultSetPolicy, "keyvault delete-policy": cmdVaultDeletePolicy, "keyvault list-deleted": cmdVaultListDeleted, "keyvault purge": cmdVaultPurge,
 }

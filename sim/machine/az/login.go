@@ -50,7 +50,7 @@ func cmdLogin(c *call) (any, error) {
 		}
 		assertion := c.str("client_assertion")
 		if user != "" && password == "" && assertion == "" {
-			if password, err = c.prompt("Password: "); err != nil {
+			if password, err = c.secret("Password: "); err != nil {
 				return nil, failf("Please specify both username and password in non-interactive mode.")
 			}
 		}

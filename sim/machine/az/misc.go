@@ -6,16 +6,14 @@ import (
 	"net/url"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 
 	"skylab/sim/machine/az/model"
 	"skylab/sim/ojson"
 )
 
-var miscCommands = map[string]func(*call) (any, error){
-	"rest": cmdRest, "version": cmdVersion, "configure": cmdConfigure,
-	"config set": cmdConfigSet, "config get": cmdConfigGet, "config unset": cmdConfigUnset,
+var miscCommands = map[string]command{
+	"rest": cmdRest, "version": cmdVersion,
 }
 
 const telemetryVersion = "1.0.8"
@@ -212,111 +210,4 @@ func restError(res *response) error {
 		f.advice = []string{"Interactive authentication is needed. Please run:\naz logout\naz login"}
 	}
 	return f
-}
-
-func cmdConfigure(c *call) (any, error) {
-	file := c.config
-	if c.str("scope") == "local" {
-		dir := path.Join(c.p.Dir, ".azure")
-		file = c.readConfig(dir)
-	}
-	if c.line.Has("defaults") {
-		for _, w := range c.list("defaults") {
-			name, value, ok := strings.Cut(w, "=")
-			if !ok {
-				return nil, usage("usage error: --defaults STRING=STRING STRING=STRING ...")
-			}
-			file.set("defaults", name, value)
-		}
-		return nil, file.save(c)
-	}
-	if c.flag("list_defaults") {
-		out := []any{}
-		for _, f := range []*config{c.config.local, c.config} {
-			if f == nil {
-				continue
-			}
-			if s := f.section("defaults", false); s != nil {
-				for _, kv := range s.items {
-					out = append(out, ojson.Obj("source", path.Join(f.dir, "config"), "name", kv[0], "value", kv[1]))
-				}
-			}
-		}
-		return out, nil
-	}
-	return nil, notSimulated("az configure without --defaults")
-}
-
-// configFile is the file that --local or its absence means.
-func (c *call) configFile() *config {
-	if c.flag("local") {
-		return c.readConfig(path.Join(c.p.Dir, ".azure"))
-	}
-	return c.readConfig(c.configDir())
-}
-
-func cmdConfigSet(c *call) (any, error) {
-	c.warn("Command group 'config' is experimental and under development. Reference and support levels: https://aka.ms/CLI_refstatus")
-	f := c.configFile()
-	for _, kv := range c.list("key_value") {
-		key, value, ok := strings.Cut(kv, "=")
-		if !ok {
-			return nil, failf("usage error: [section].[name]=[value] ...")
-		}
-		section, name, ok := strings.Cut(key, ".")
-		if !ok {
-			return nil, failf("usage error: [section].[name]=[value] ...")
-		}
-		f.set(section, name, value)
-	}
-	return nil, f.save(c)
-}
-
-func cmdConfigGet(c *call) (any, error) {
-	c.warn("Command group 'config' is experimental and under development. Reference and support levels: https://aka.ms/CLI_refstatus")
-	f := c.configFile()
-	item := func(kv [2]string) *ojson.Object {
-		return ojson.Obj("name", kv[0], "source", path.Join(f.dir, "config"), "value", kv[1])
-	}
-	section, name, one := strings.Cut(c.str("key"), ".")
-	if section == "" {
-		out := ojson.New()
-		for _, s := range f.sections {
-			list := []any{}
-			for _, kv := range s.items {
-				list = append(list, item(kv))
-			}
-			out.Set(s.name, list)
-		}
-		return out, nil
-	}
-	s := f.section(section, false)
-	if !one {
-		list := []any{}
-		if s != nil {
-			for _, kv := range s.items {
-				list = append(list, item(kv))
-			}
-		}
-		return list, nil
-	}
-	if s != nil {
-		if i := slices.IndexFunc(s.items, func(kv [2]string) bool { return kv[0] == name }); i >= 0 {
-			return item(s.items[i]), nil
-		}
-	}
-	return nil, failf("Configuration '%s' is not set.", c.str("key"))
-}
-
-func cmdConfigUnset(c *call) (any, error) {
-	c.warn("Command group 'config' is experimental and under development. Reference and support levels: https://aka.ms/CLI_refstatus")
-	f := c.configFile()
-	for _, key := range c.list("key") {
-		section, name, ok := strings.Cut(key, ".")
-		if !ok {
-			return nil, failf("usage error: [section].[name] ...")
-		}
-		f.set(section, name, "")
-	}
-	return nil, f.save(c)
 }

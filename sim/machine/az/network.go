@@ -10,7 +10,7 @@ import (
 
 const networkProvider = "/providers/Microsoft.Network/"
 
-var networkCommands = map[string]func(*call) (any, error){
+var networkCommands = map[string]command{
 	"network nic create": cmdNICCreate, "network vnet create": cmdVnetCreate, "network public-ip create": cmdPublicIPCreate, "network nsg create": cmdNSGCreate,
 	"network nsg rule create": cmdRuleCreate, "network nsg rule show": cmdRuleShow, "network nsg rule list": cmdRuleList,
 	"network vnet subnet list": cmdSubnetList, "network vnet subnet show": cmdSubnetShow,

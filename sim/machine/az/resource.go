@@ -9,7 +9,7 @@ import (
 	"skylab/sim/ojson"
 )
 
-var resourceCommands = map[string]func(*call) (any, error){
+var resourceCommands = map[string]command{
 	"resource list": cmdResourceList, "resource show": cmdResourceShow, "resource update": cmdResourceUpdate, "resource delete": cmdResourceDelete,
 	"resource tag": cmdResourceTag, "resource create": cmdResourceCreate, "resource wait": cmdResourceWait,
 }

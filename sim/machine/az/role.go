@@ -1,12 +1,13 @@
 package az
 
 import (
+	"errors"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
-	"skylab/sim/machine/az/model"
 	"skylab/sim/ojson"
 )
 
@@ -16,9 +17,8 @@ const (
 	definitionsVersion = "2018-01-01-preview"
 )
 
-var roleCommands = map[string]func(*call) (any, error){
+var roleCommands = map[string]command{
 	"role assignment create": cmdAssignmentCreate, "role assignment list": cmdAssignmentList, "role assignment delete": cmdAssignmentDelete,
-	"role definition list": cmdDefinitionList, "role definition create": cmdDefinitionPut, "role definition update": cmdDefinitionPut, "role definition delete": cmdDefinitionDelete,
 }
 
 // scope is the scope of the command: --scope, the resource group, or the
@@ -364,114 +364,33 @@ func cmdAssignmentDelete(c *call) (any, error) {
 	return nil, nil
 }
 
-// definitions lists the roles at a scope by name or GUID.
-func (c *call) definitions(scope, name string, custom bool) ([]*ojson.Object, error) {
-	all, err := c.all(scoped(definitionsVersion, scope, "/providers/Microsoft.Authorization/roleDefinitions"))
-	if err != nil {
-		return nil, err
-	}
-	var out []*ojson.Object
-	for _, e := range all {
-		r := c.view("RoleDefinition", e).(*ojson.Object)
-		if (name == "" || r.Str("name") == name || r.Str("roleName") == name) && (!custom || r.Str("roleType") == "CustomRole") {
-			out = append(out, r)
+// assignNew gives a role to a principal that was just made, again and again until
+// the directory knows it. there says that it has the role already.
+func (c *call) assignNew(role, principal, kind, scope, name string, warn func(format string, args ...any)) (there bool, err error) {
+	const times = 36
+	for n := 1; ; n++ {
+		_, err := c.assign(role, principal, kind, scope, name, nil)
+		var f *fault
+		switch {
+		case err == nil:
+			return false, nil
+		case errors.As(err, &f) && f.code == "RoleAssignmentExists":
+			return true, nil
+		case n == times || f == nil || !strings.Contains(f.text, " does not exist in the directory "):
+			return false, err
 		}
+		if err := c.p.Clock.Sleep(c.ctx, 5*time.Second); err != nil {
+			return false, err
+		}
+		warn("Retrying role assignment creation: %d/%d", n, times)
 	}
-	return out, nil
 }
 
-func cmdDefinitionList(c *call) (any, error) {
-	scope, err := c.scope()
-	if err != nil {
-		return nil, err
+// assignIdentityRole gives a role to a machine's identity that was just made.
+func (c *call) assignIdentityRole(role, principal, scope string) error {
+	there, err := c.assignNew(role, principal, "", scope, c.p.IDs.GUID("az.assignment"), c.warn)
+	if there {
+		c.info("Role assignment already exists")
 	}
-	list, err := c.definitions(scope, c.str("name"), c.flag("custom_role_only"))
-	if err != nil {
-		return nil, err
-	}
-	out := []any{}
-	for _, r := range list {
-		out = append(out, r)
-	}
-	return out, nil
-}
-
-// json reads an argument that is JSON or a file that holds it.
-func (c *call) json(text string) (*ojson.Object, error) {
-	if data, err := c.readText(text); err == nil && len(text) < 1000 {
-		text = data
-	}
-	o, ok := model.Literal(text).(*ojson.Object)
-	if !ok {
-		return nil, failf("Failed to parse string as JSON:\n%s\nError detail: Expecting value: line 1 column 1 (char 0)\nThe provided JSON string may have been parsed by the shell. See https://docs.microsoft.com/cli/azure/use-cli-effectively#use-quotation-marks-in-arguments", text)
-	}
-	return o, nil
-}
-
-// cmdDefinitionPut creates a role or changes one.
-func cmdDefinitionPut(c *call) (any, error) {
-	in, err := c.json(c.str("role_definition"))
-	if err != nil {
-		return nil, err
-	}
-	scopes, _ := in.At("assignableScopes").([]any)
-	if len(scopes) == 0 {
-		return nil, failf("please provide 'assignableScopes'")
-	}
-	scope, _ := scopes[0].(string)
-	name, display := in.Str("name"), or(in.Str("roleName"), in.Str("name"))
-	if c.cmd.Name() == "update" {
-		var found []*ojson.Object
-		for _, s := range scopes {
-			s, _ := s.(string)
-			if found, err = c.definitions(s, name, true); err != nil {
-				return nil, err
-			}
-			if len(found) > 0 {
-				break
-			}
-		}
-		switch len(found) {
-		case 0:
-			return nil, failf("Role 'roleName = \"%s\"' not found", name)
-		case 1:
-			name = found[0].Str("name")
-			if in.Str("roleName") == "" {
-				display = found[0].Str("roleName")
-			}
-		}
-	} else {
-		name = c.p.IDs.GUID("az.role")
-	}
-	list := func(key string) []any {
-		l, _ := in.At(key).([]any)
-		if l == nil {
-			return []any{}
-		}
-		return l
-	}
-	body := ojson.Obj("roleName", display, "description", in.Str("description"), "type", "CustomRole", "assignableScopes", scopes,
-		"permissions", []any{ojson.Obj("actions", list("actions"), "notActions", list("notActions"), "dataActions", list("dataActions"), "notDataActions", list("notDataActions"))})
-	res, err := c.arm(http.MethodPut, scoped(definitionsVersion, scope, "/providers/Microsoft.Authorization/roleDefinitions/"+pathSegment(name)), ojson.Obj("properties", body))
-	if err != nil {
-		return nil, err
-	}
-	return c.view("RoleDefinition", res.json()), nil
-}
-
-func cmdDefinitionDelete(c *call) (any, error) {
-	scope, err := c.scope()
-	if err != nil {
-		return nil, err
-	}
-	list, err := c.definitions(scope, c.str("name"), c.flag("custom_role_only"))
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range list {
-		if _, err := c.arm(http.MethodDelete, scoped(definitionsVersion, scope, "/providers/Microsoft.Authorization/roleDefinitions/"+r.Str("name")), nil); err != nil {
-			return nil, err
-		}
-	}
-	return nil, nil
+	return err
 }

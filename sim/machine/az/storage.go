@@ -13,7 +13,7 @@ const (
 	storageAccounts = "/providers/Microsoft.Storage/storageAccounts/"
 )
 
-var storageCommands = map[string]func(*call) (any, error){
+var storageCommands = map[string]command{
 	"storage account create": cmdStorageCreate, "storage account show": cmdStorageShow, "storage account delete": cmdStorageDelete, "storage account check-name": cmdStorageCheck,
 	"storage account keys list": cmdStorageKeys, "storage account keys renew": cmdStorageRenew, "storage account show-connection-string": cmdStorageConnection,
 }

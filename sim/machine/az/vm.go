@@ -1,7 +1,6 @@
 package az
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,7 +17,7 @@ const (
 	systemIdentity = "[system]"
 )
 
-var vmCommands = map[string]func(*call) (any, error){
+var vmCommands = map[string]command{
 	"vm list": cmdVMList, "vm show": cmdVMShow, "vm create": cmdVMCreate, "vm update": cmdVMUpdate, "vm delete": cmdVMDelete, "vm stop": cmdVMStop, "vm restart": cmdVMRestart,
 	"vm get-instance-view": cmdVMInstanceView, "vm list-ip-addresses": cmdVMAddresses,
 	"vm identity show": cmdVMIdentityShow, "vm identity assign": cmdVMIdentityAssign, "vm identity remove": cmdVMIdentityRemove,
@@ -195,45 +194,36 @@ func cmdVMAddresses(c *call) (any, error) {
 	return out, nil
 }
 
-func (c *call) vmAction(action string) (any, error) {
+// vmWrite does something with the machine and waits for its end.
+func (c *call) vmWrite(method, action, query string) (any, error) {
 	path, err := c.vmPath(action)
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.long(http.MethodPost, path, nil, c.flag("no_wait"))
+	_, err = c.long(method, path+query, nil, c.flag("no_wait"))
 	return nil, err
 }
 
 func cmdVMStop(c *call) (any, error) {
-	if !c.flag("skip_shutdown") {
-		c.warn("About to power off the specified VM...\nIt will continue to be billed. To deallocate a VM, run: az vm deallocate.")
-		return c.vmAction("/powerOff")
+	if c.flag("skip_shutdown") {
+		return c.vmWrite(http.MethodPost, "/powerOff", "&skipShutdown=true")
 	}
-	path, err := c.vmPath("/powerOff")
-	if err != nil {
-		return nil, err
-	}
-	_, err = c.long(http.MethodPost, path+"&skipShutdown=true", nil, c.flag("no_wait"))
-	return nil, err
+	c.warn("About to power off the specified VM...\nIt will continue to be billed. To deallocate a VM, run: az vm deallocate.")
+	return c.vmWrite(http.MethodPost, "/powerOff", "")
 }
 
 func cmdVMRestart(c *call) (any, error) {
 	if c.flag("force") {
-		return c.vmAction("/redeploy")
+		return c.vmWrite(http.MethodPost, "/redeploy", "")
 	}
-	return c.vmAction("/restart")
+	return c.vmWrite(http.MethodPost, "/restart", "")
 }
 
 func cmdVMDelete(c *call) (any, error) {
-	path, err := c.vmPath("")
-	if err != nil {
-		return nil, err
-	}
 	if c.line.Has("force_deletion") {
-		path += "&forceDeletion=true"
+		return c.vmWrite(http.MethodDelete, "", "&forceDeletion=true")
 	}
-	_, err = c.long(http.MethodDelete, path, nil, c.flag("no_wait"))
-	return nil, err
+	return c.vmWrite(http.MethodDelete, "", "")
 }
 
 func cmdVMUpdate(c *call) (any, error) {
@@ -251,15 +241,11 @@ func cmdVMUpdate(c *call) (any, error) {
 }
 
 func cmdVMIdentityShow(c *call) (any, error) {
-	path, err := c.vmPath("")
-	if err != nil {
+	v, err := cmdVMShow(c)
+	vm, ok := v.(*ojson.Object)
+	if err != nil || !ok {
 		return nil, err
 	}
-	v, err := c.get(path)
-	if err != nil {
-		return nil, err
-	}
-	vm, _ := c.view("VirtualMachine", v).(*ojson.Object)
 	identity, _ := vm.Get("identity")
 	return identity, nil
 }
@@ -360,31 +346,6 @@ func (c *call) identityInfo(identity *ojson.Object, scope, role string) *ojson.O
 		info.Set("role", role)
 	}
 	return info
-}
-
-// assignIdentityRole gives a role to an identity that was just made, again and
-// again until the directory knows it.
-func (c *call) assignIdentityRole(role, principal, scope string) error {
-	const times = 36
-	name := c.p.IDs.GUID("az.assignment")
-	for n := 1; ; n++ {
-		_, err := c.assign(role, principal, "", scope, name, nil)
-		var f *fault
-		switch {
-		case err == nil:
-			return nil
-		case errors.As(err, &f) && f.code == "RoleAssignmentExists":
-			c.info("Role assignment already exists")
-			return nil
-		case n < times && errors.As(err, &f) && strings.Contains(f.text, " does not exist in the directory "):
-			if err := c.p.Clock.Sleep(c.ctx, 5e9); err != nil {
-				return err
-			}
-			c.warn("Retrying role assignment creation: %d/%d", n, times)
-		default:
-			return err
-		}
-	}
 }
 
 func cmdVMIdentityRemove(c *call) (any, error) {
