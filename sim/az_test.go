@@ -1,10 +1,13 @@
 package sim
 
 import (
+	"fmt"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
 
+	"skylab/sim/machine/az/table"
 	"skylab/sim/machine/bash"
 )
 
@@ -112,5 +115,38 @@ func TestAzAsksThePerson(t *testing.T) {
 				t.Errorf("status %d, output %q", status, output)
 			}
 		})
+	}
+}
+
+// TestEveryAzCommandRuns runs each simulated command once, on Cloud Shell; none
+// is left out, and what fails is what says that it is not simulated.
+func TestEveryAzCommandRuns(t *testing.T) {
+	data, err := os.ReadFile("testdata/az-commands.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := table.Load()
+	ran := map[string]bool{}
+	for _, line := range strings.Split(string(data), "\n") {
+		path := ""
+		for _, w := range strings.Fields(strings.TrimPrefix(line, "t az ")) {
+			path = strings.TrimSpace(path + " " + w)
+			if _, ok := known.Command(path); ok && strings.HasPrefix(line, "t az ") {
+				ran[path] = true
+			}
+		}
+	}
+	for _, path := range known.Commands() {
+		if c, _ := known.Command(path); c.Simulated && !ran[path] {
+			t.Errorf("az %s never runs", path)
+		}
+	}
+	var want strings.Builder
+	for _, c := range []string{"identity list-operations", "cosmosdb collection show", "vmss extension delete", "interactive", "find", "upgrade", "aks list"} {
+		fmt.Fprintln(&want, c)
+	}
+	got := regexp.MustCompile(`(?m)^1 az ([a-z -]+?)( -.*| vm)? : skylab: .* is real but not simulated here$`).ReplaceAllString(script(t, newLab(t, "az"), CloudShell, string(data)), "$1")
+	if got != want.String() {
+		t.Errorf("failed:\n%s\nwant\n%s", got, want.String())
 	}
 }
