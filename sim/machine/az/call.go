@@ -226,12 +226,14 @@ func (c *call) confirm() error {
 	return c.ask("Are you sure you want to perform this operation?")
 }
 
+var errNoTTY = failf("Unable to prompt for confirmation as no tty available. Use --yes.")
+
 // ask asks a question that y answers.
 func (c *call) ask(question string) error {
 	yes, err := c.either(question, "", 'y', 'n', 0)
 	switch {
 	case err != nil:
-		return failf("Unable to prompt for confirmation as no tty available. Use --yes.")
+		return errNoTTY
 	case !yes:
 		return failf("Operation cancelled.")
 	}

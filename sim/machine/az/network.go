@@ -151,15 +151,9 @@ func cmdPublicIPCreate(c *call) (any, error) {
 	}
 	sku := c.str("sku")
 	if sku == "" {
-		sku = "Standard"
+		c.warn("Please note that the default public IP used for creation will be changed from Basic to Standard in the future.")
 	}
-	method := c.str("allocation_method")
-	if method == "" {
-		if method = "Static"; sku == "Basic" {
-			method = "Dynamic"
-		}
-	}
-	p := ojson.Obj("publicIPAllocationMethod", method, "publicIPAddressVersion", or(c.str("version"), "IPv4"))
+	p := ojson.Obj("publicIPAllocationMethod", allocation(c.str("allocation_method"), sku), "publicIPAddressVersion", or(c.str("version"), "IPv4"))
 	if n := c.number("idle_timeout", 0); n > 0 {
 		p.Set("idleTimeoutInMinutes", n)
 	}
@@ -170,7 +164,22 @@ func cmdPublicIPCreate(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.putNetwork(path, "publicIp", ojson.Obj("location", location, "sku", ojson.Obj("name", sku), "properties", p), true)
+	body := ojson.Obj("location", location, "properties", p)
+	if sku != "" {
+		body.Set("sku", ojson.Obj("name", sku))
+	}
+	return c.putNetwork(path, "publicIp", body, true)
+}
+
+// allocation is how long a public address stays where it is not said.
+func allocation(given, sku string) string {
+	switch {
+	case given != "":
+		return strings.ToUpper(given[:1]) + given[1:]
+	case strings.EqualFold(sku, "Standard"):
+		return "Static"
+	}
+	return "Dynamic"
 }
 
 func cmdNSGCreate(c *call) (any, error) {

@@ -333,6 +333,11 @@ func cmdAssignmentList(c *call) (any, error) {
 
 func cmdAssignmentDelete(c *call) (any, error) {
 	if ids := c.list("ids"); len(ids) > 0 {
+		for _, dest := range []string{"assignee", "role", "resource_group_name", "scope", "include_inherited"} {
+			if c.line.Has(dest) {
+				c.warn("option '%s' will be ignored due to use of '--ids'.", c.cmd.Arg(dest).Names[0])
+			}
+		}
 		for _, id := range ids {
 			if _, err := c.arm(http.MethodDelete, join(assignmentsVersion, id), nil); err != nil {
 				return nil, err
@@ -341,8 +346,12 @@ func cmdAssignmentDelete(c *call) (any, error) {
 		return nil, nil
 	}
 	if c.str("assignee") == "" && c.str("role") == "" && c.group() == "" && c.str("scope") == "" && !c.flag("yes") {
-		if err := c.ask("This will delete all role assignments under the subscription. Are you sure?"); err != nil {
-			return nil, err
+		sure, err := c.either("This will delete all role assignments under the subscription. Are you sure?", "", 'y', 'n', 'n')
+		if err != nil {
+			return nil, errNoTTY
+		}
+		if !sure {
+			return nil, nil
 		}
 	}
 	scope, err := c.scope()

@@ -68,6 +68,9 @@ func cmdVMCreate(c *call) (any, error) {
 	if tags == nil {
 		tags = ojson.New()
 	}
+	if !c.line.Has("public_ip_sku") {
+		c.warn("It is recommended to use parameter \"--public-ip-sku Standard\" to create new VM with Standard public IP. Please note that the default public IP used for VM creation will be changed from Basic to Standard in the future.")
+	}
 	t := &template{parameters: ojson.New(), values: ojson.New()}
 	nics, depends, err := c.network(t, name, location, windows, tags)
 	if err != nil {

@@ -76,18 +76,18 @@ func (c *call) network(t *template, vm, location string, windows bool, tags *ojs
 			return nil, nil, err
 		}
 		if !there {
-			sku := or(c.str("public_ip_sku"), "Standard")
-			method := c.str("public_ip_address_allocation")
-			if method == "" {
-				if method = "Static"; sku == "Basic" {
-					method = "Dynamic"
-				}
+			sku := c.str("public_ip_sku")
+			if z := c.str("zone"); z != "" {
+				sku = "Standard"
 			}
-			p := ojson.Obj("publicIPAllocationMethod", strings.ToUpper(method[:1])+method[1:])
+			p := ojson.Obj("publicIPAllocationMethod", allocation(c.str("public_ip_address_allocation"), sku))
 			if label := c.str("public_ip_address_dns_name"); label != "" {
 				p.Set("dnsSettings", ojson.Obj("domainNameLabel", label))
 			}
-			r := t.add("Microsoft.Network/publicIPAddresses", networkVersion, name, location, tags, []any{}, "properties", p, "sku", ojson.Obj("name", sku))
+			r := t.add("Microsoft.Network/publicIPAddresses", networkVersion, name, location, tags, []any{}, "properties", p)
+			if sku != "" {
+				r.Set("sku", ojson.Obj("name", sku))
+			}
 			if z := c.str("zone"); z != "" {
 				r.Set("zones", []any{z})
 			}
