@@ -18,6 +18,7 @@ t az group update -n g2 --set tags.a=b
 t az group wait -n g2 --created
 t az vm create -g g2 -n vm3 --image Ubuntu2204 --generate-ssh-keys --assign-identity
 t az vm list -o table
+t az vm image list -f ubuntu -o table
 t az vm list -d -o table
 t az vm show -g g2 -n vm3 -o table
 t az vm show -g g2 -n vm3 -d -o table

@@ -31,8 +31,10 @@ func Program() tool.Program {
 }
 
 func run(ctx context.Context, p *tool.Process) int {
-	c := newCall(ctx, p)
+	c, began := newCall(ctx, p), p.Clock.Now()
 	status := c.report(c.main(p.Args[1:]))
+	took := p.Clock.Now().Sub(began).Seconds()
+	c.info("Command ran in %.3f seconds (init: 0.000, invoke: %.3f)", took, took)
 	if ctx.Err() != nil {
 		return 130
 	}

@@ -18,7 +18,7 @@ const (
 )
 
 var vmCommands = map[string]command{
-	"vm list": cmdVMList, "vm show": cmdVMShow, "vm create": cmdVMCreate, "vm update": cmdVMUpdate, "vm delete": cmdVMDelete, "vm stop": cmdVMStop, "vm restart": cmdVMRestart,
+	"vm list": cmdVMList, "vm image list": cmdImageList, "vm show": cmdVMShow, "vm create": cmdVMCreate, "vm update": cmdVMUpdate, "vm delete": cmdVMDelete, "vm stop": cmdVMStop, "vm restart": cmdVMRestart,
 	"vm get-instance-view": cmdVMInstanceView, "vm list-ip-addresses": cmdVMAddresses,
 	"vm identity show": cmdVMIdentityShow, "vm identity assign": cmdVMIdentityAssign, "vm identity remove": cmdVMIdentityRemove,
 }

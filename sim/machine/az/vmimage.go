@@ -1,6 +1,10 @@
 package az
 
-import "strings"
+import (
+	"strings"
+
+	"skylab/sim/ojson"
+)
 
 // image is an alias of an image: az reads the list from GitHub, which no lab
 // reaches. Those of 2.45 and those of today stand here together.
@@ -51,4 +55,20 @@ func findImage(name string) (urn []string, windows bool, err error) {
 		names = append(names, i.alias)
 	}
 	return nil, false, failf("Invalid image \"%s\". Use a valid image URN, custom image name, custom image id, VHD blob URI, or pick an image from ['%s'].\nSee vm create -h for more information on specifying an image.", name, strings.Join(names, "', '"))
+}
+
+// cmdImageList lists the images that have aliases, as az does without --all.
+func cmdImageList(c *call) (any, error) {
+	c.warn("You are viewing an offline list of images, use --all to retrieve an up-to-date list")
+	out := []any{}
+	within := func(value, dest string) bool {
+		return strings.Contains(strings.ToLower(value), strings.ToLower(c.str(dest)))
+	}
+	for _, i := range imageAliases {
+		f := strings.Split(i.urn, ":")
+		if within(f[0], "publisher_name") && within(f[1], "offer") && within(f[2], "sku") && within("x64", "architecture") {
+			out = append(out, ojson.Obj("architecture", "x64", "offer", f[1], "publisher", f[0], "sku", f[2], "urn", i.urn, "urnAlias", i.alias, "version", f[3]))
+		}
+	}
+	return out, nil
 }
