@@ -453,6 +453,51 @@ func TestAnActiveDeployment(t *testing.T) {
 	}
 }
 
+// TestSecretsOfARunningDeployment looks for the values of secure parameters in
+// all that is kept of a deployment: its state while it runs and at the end, and
+// the record of the exchange that began it. It goes on after a reload all the same.
+func TestSecretsOfARunningDeployment(t *testing.T) {
+	w := newWorld(t, "no-vm")
+	template := `{"contentVersion":"1.0.0.0","$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+"parameters":{"pw":{"type":"securestring"},"more":{"type":"SecureObject"},"open":{"type":"string"}},"resources":[` + mi("a11", "") + "," + mi("b11", `,"dependsOn":["a11"]`) + `],
+"outputs":{"length":{"type":"int","value":"[length(parameters('pw'))]"},"more":{"type":"string","value":"[parameters('open')]"}}}`
+	body := deployment(template, `{"PW":{"value":"Hunter2\"ä"},"more":{"value":{"deep":["Hunter2"]}},"open":{"value":"seen"}}`, "Incremental")
+	if s, b := w.do(t, "PUT", inGroup+"x"+atVersion, w.admin, body); s != 201 {
+		t.Fatal(s, b)
+	}
+	w.clock.Advance(1500 * time.Millisecond)
+	kept := func() string {
+		data, err := json.Marshal(struct {
+			State State
+			Ring  exchange.RingState
+		}{w.State(), w.ring.State()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	running := kept()
+	if strings.Contains(running, "Hunter2") || !strings.Contains(running, `"sealed":`) {
+		t.Errorf("while it runs: %s", running)
+	}
+	if all := w.ring.State().Exchanges; !strings.Contains(string(all[len(all)-1].Request.Body), `{"PW":{"value":"(masked)"},"more":{"value":"(masked)"},"open":{"value":"seen"}}`) {
+		t.Errorf("the record: %s", all[len(all)-1].Request.Body)
+	}
+	var st struct{ State State }
+	if err := json.Unmarshal([]byte(running), &st); err != nil {
+		t.Fatal(err)
+	}
+	w.Restore(st.State)
+	w.clock.Advance(time.Minute)
+	_, b := w.do(t, "GET", inGroup+"x"+atVersion, w.admin, "")
+	if o := object(t, b); o.Str("properties", "provisioningState") != "Succeeded" || !strings.Contains(b, `"length":{"type":"Int","value":9}`) {
+		t.Errorf("at the end: %s", b)
+	}
+	if done := kept(); strings.Contains(done, "Hunter2") || strings.Contains(done, `"sealed":`) {
+		t.Errorf("at the end: %s", done)
+	}
+}
+
 func TestCalculateTemplateHash(t *testing.T) {
 	w := newWorld(t, "no-vm")
 	s, b := w.do(t, "POST", "https://management.azure.com/providers/Microsoft.Resources/calculateTemplateHash?api-version=2021-04-01", w.admin, `{"$schema":"https://schema.management.azure.com/schemas/2015-01-01/deploymentParameters.json#","contentVersion":"1.0.0.0","resources":[]}`)

@@ -164,16 +164,16 @@ func unescape(s string) string {
 // group is kept.
 var secrets = []*regexp.Regexp{
 	regexp.MustCompile(`()eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`),
-	regexp.MustCompile(`("(?:access_token|refresh_token|id_token|client_secret|primaryMasterKey|secondaryMasterKey|primaryReadonlyMasterKey|secondaryReadonlyMasterKey)"\s*:\s*")[^"]+`),
+	regexp.MustCompile(`("(?:access_token|refresh_token|id_token|client_secret|primaryMasterKey|secondaryMasterKey|primaryReadonlyMasterKey|secondaryReadonlyMasterKey|adminPassword|password|secretText)"\s*:\s*")[^"]+`),
 	regexp.MustCompile(`((?:^|[?&])(?:access_token|refresh_token|id_token|client_secret|client_assertion|assertion|code|device_code|code_verifier|sig)=)[^&\s"]+`),
 }
 
-// masked is what stands in place of a secret.
-const masked = "(masked)"
+// Hidden is what stands in place of a secret.
+const Hidden = "(masked)"
 
 func mask(s string) string {
 	for _, re := range secrets {
-		s = re.ReplaceAllString(s, "${1}"+masked)
+		s = re.ReplaceAllString(s, "${1}"+Hidden)
 	}
 	return s
 }
@@ -206,12 +206,12 @@ func maskFields(f Fields) Fields {
 		switch strings.ToLower(h.Name) {
 		case "authorization":
 			scheme, _, found := strings.Cut(h.Value, " ")
-			h.Value = masked
+			h.Value = Hidden
 			if found {
-				h.Value = scheme + " " + masked
+				h.Value = scheme + " " + Hidden
 			}
 		case "cookie", "set-cookie", "secret", "x-identity-header":
-			h.Value = masked
+			h.Value = Hidden
 		default:
 			h.Value = mask(h.Value)
 		}

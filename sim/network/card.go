@@ -46,6 +46,7 @@ type inFlight struct {
 	id     int
 	caller exchange.Caller
 	notes  []exchange.Note
+	body   exchange.Body // of the request, as it is recorded; nil for as it was
 }
 
 // CallerOf tells a server which card a request came from.
@@ -69,6 +70,17 @@ func AddNote(ctx context.Context, n exchange.Note) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.notes = append(f.notes, n)
+	}
+}
+
+// RecordBody makes the record keep another request body than the one that was
+// sent to the server that is answering, for that one holds secrets. Outside an
+// exchange it does nothing.
+func RecordBody(ctx context.Context, body []byte) {
+	if f, ok := ctx.Value(contextKey{}).(*inFlight); ok {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.body = body
 	}
 }
 
@@ -96,6 +108,9 @@ func (c *Card) RoundTrip(r *http.Request) (*http.Response, error) {
 	finish := func() {
 		e.Duration = n.clock.Now().Sub(e.Start)
 		e.Notes = flight.notes
+		if flight.body != nil {
+			e.Request.Body = flight.body
+		}
 		n.ring.Add(e)
 	}
 	host, port := splitHost(r.URL)

@@ -155,7 +155,7 @@ func change(a *arm.ARM, old, r *arm.Resource) error {
 			}
 			is.Set(fixed, was.Str(fixed))
 		}
-		hide(is, r.Private)
+		hide(is)
 	}
 	if image := p.Obj("storageProfile", "imageReference"); image != nil && image.Str("offer") != old.Properties.Str("storageProfile", "imageReference", "offer") {
 		return fail(http.StatusConflict, "PropertyChangeNotAllowed", "Changing property 'imageReference' is not allowed.")
@@ -163,15 +163,12 @@ func change(a *arm.ARM, old, r *arm.Resource) error {
 	return nil
 }
 
-// hide moves what the service never shows out of a profile.
-func hide(profile, private *ojson.Object) {
+// hide takes out of a profile what the service never shows, and forgets it.
+func hide(profile *ojson.Object) {
 	for _, secret := range []string{"adminPassword", "customData"} {
-		if v, ok := profile.GetFold(secret); ok {
-			private.Set(secret, v)
-			for _, k := range profile.Keys() {
-				if strings.EqualFold(k, secret) {
-					profile.Delete(k)
-				}
+		for _, k := range profile.Keys() {
+			if strings.EqualFold(k, secret) {
+				profile.Delete(k)
 			}
 		}
 	}

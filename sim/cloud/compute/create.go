@@ -98,8 +98,7 @@ func checkProfile(r *arm.Resource, os *ojson.Object) error {
 			return invalid("linuxConfiguration.ssh.publicKeys.path", "Destination path for SSH public keys is currently limited to its default value %s  due to a known issue in Linux provisioning agent.", want)
 		}
 	}
-	private := &ojson.Object{}
-	hide(os, private)
+	hide(os)
 	if windows {
 		os.Fill("windowsConfiguration", &ojson.Object{})
 		os.Obj("windowsConfiguration").Fill("provisionVMAgent", true, "enableAutomaticUpdates", true, "patchSettings", ojson.Obj("patchMode", "AutomaticByOS", "assessmentMode", "ImageDefault"))

@@ -228,14 +228,14 @@ func cancel(a *arm.ARM, x *arm.Request) error {
 	if !active(r) {
 		return fail(http.StatusConflict, "DeploymentCannotBeCancelled", "The deployment '%s' cannot be cancelled because it is in the terminal provisioning state '%s'. Please see https://aka.ms/arm-deploy for usage details.", r.Name, r.Properties.Str("provisioningState"))
 	}
-	j, err := load(r)
+	j, err := load(a, r)
 	if err != nil {
 		return err
 	}
 	j.Canceled = true
 	j.end(&r, "Canceled", x.At())
 	r.Properties.Set("error", ojson.Obj("code", "DeploymentCanceled", "message", "The deployment was canceled."))
-	if err := j.save(&r); err != nil {
+	if err := j.save(a, &r); err != nil {
 		return err
 	}
 	a.Keep(r)
@@ -258,7 +258,7 @@ func status(a *arm.ARM, x *arm.Request) error {
 	if err != nil {
 		return err
 	}
-	j, err := load(r)
+	j, err := load(a, r)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func put(a *arm.ARM, x *arm.Request) error {
 	}
 	tmpl, _ := q.template.Node.Plain().(*ojson.Object)
 	r.Private = ojson.Obj("template", tmpl)
-	if err := j.save(&r); err != nil {
+	if err := j.save(a, &r); err != nil {
 		return err
 	}
 	a.Keep(r)
@@ -226,7 +226,7 @@ func resume(a *arm.ARM, op arm.Operation) (arm.Operation, bool) {
 	if !ok {
 		return op, false
 	}
-	j, err := load(r)
+	j, err := load(a, r)
 	if err != nil || j.Operation != op.ID || j.Canceled {
 		return op, false // replaced or cancelled meanwhile
 	}
@@ -243,7 +243,7 @@ func resume(a *arm.ARM, op arm.Operation) (arm.Operation, bool) {
 		r.Properties.Set("timestamp", stamp(op.End))
 		r.Properties.Set("duration", lasting(op.End.Sub(j.Began)))
 	}
-	if err := j.save(&r); err != nil {
+	if err := j.save(a, &r); err != nil {
 		op.Failure = &arm.Error{Status: http.StatusInternalServerError, Code: "InternalServerError", Message: err.Error()}
 		return op, false
 	}

@@ -11,6 +11,7 @@ import (
 
 	"skylab/sim/cloud/arm"
 	"skylab/sim/cloud/template"
+	"skylab/sim/network"
 	"skylab/sim/ojson"
 )
 
@@ -30,7 +31,13 @@ func read(x *arm.Request) (*request, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parse(string(data), x.Name)
+	text := string(data)
+	if root, err := template.Read(data); err == nil {
+		if hidden, ok := withoutSecrets(text, root); ok {
+			network.RecordBody(x.Context(), []byte(hidden))
+		}
+	}
+	return parse(text, x.Name)
 }
 
 func badContent(format string, args ...any) error {
@@ -104,7 +111,8 @@ func refusal(e *template.Error) *arm.Error {
 // job is what is kept of a deployment beside what it shows: its request until it
 // has ended, and how far each resource of it has come.
 type job struct {
-	Body        string     `json:"body,omitempty"` // wiped at the end, for it may hold secrets
+	Body        string     `json:"body,omitempty"`   // the request; kept as it is by labs of before it was sealed
+	Sealed      []byte     `json:"sealed,omitempty"` // the request, as it is kept until the end
 	As          arm.Caller `json:"as"`
 	Version     string     `json:"version"`
 	Scope       string     `json:"scope"`             // what functions mean
@@ -146,7 +154,7 @@ type item struct {
 	Problem  *arm.Error `json:"problem,omitempty"`
 }
 
-func load(r arm.Resource) (*job, error) {
+func load(a *arm.ARM, r arm.Resource) (*job, error) {
 	data, err := ojson.Marshal(r.Private.Obj("job"))
 	if err != nil {
 		return nil, fmt.Errorf("read the work of %s: %w", r.ID, err)
@@ -155,11 +163,18 @@ func load(r arm.Resource) (*job, error) {
 	if err := json.Unmarshal(data, j); err != nil {
 		return nil, fmt.Errorf("read the work of %s: %w", r.ID, err)
 	}
+	if err := j.unseal(a); err != nil {
+		return nil, fmt.Errorf("read the work of %s: %w", r.ID, err)
+	}
 	return j, nil
 }
 
-func (j *job) save(r *arm.Resource) error {
-	data, err := json.Marshal(j)
+func (j *job) save(a *arm.ARM, r *arm.Resource) error {
+	kept := *j
+	if err := kept.seal(a); err != nil {
+		return fmt.Errorf("keep the work of %s: %w", r.ID, err)
+	}
+	data, err := json.Marshal(kept)
 	if err != nil {
 		return fmt.Errorf("keep the work of %s: %w", r.ID, err)
 	}

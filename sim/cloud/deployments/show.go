@@ -130,7 +130,7 @@ func validate(a *arm.ARM, x *arm.Request) error {
 
 // operations are the items that were begun, in the order of their beginning.
 func operations(a *arm.ARM, r arm.Resource) ([]*ojson.Object, error) {
-	j, err := load(r)
+	j, err := load(a, r)
 	if err != nil {
 		return nil, err
 	}

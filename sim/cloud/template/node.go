@@ -40,6 +40,9 @@ type Node struct {
 	Line   int
 	Column int
 	Path   string // "properties.template.resources[0].name"
+	// Start and End are where the value stands in the text, in bytes and without a
+	// byte order mark.
+	Start, End int
 }
 
 // Field is a member of an object. Its place is that of the colon.

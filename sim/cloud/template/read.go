@@ -127,7 +127,8 @@ func (r *reader) value(path, before string, depth int) *Node {
 	if depth > maxDepth {
 		r.fail(before, "The reader's MaxDepth of %d has been exceeded.", maxDepth)
 	}
-	n := &Node{Path: path}
+	n := &Node{Path: path, Start: r.at}
+	defer func() { n.End = r.at }()
 	switch c := r.peek(); {
 	case c == '{':
 		r.next()
