@@ -32,6 +32,7 @@ func walk(t *testing.T, l *Lab, steps ...string) blade.Blade {
 
 func TestBlades(t *testing.T) {
 	const vm, group = "/vms", "/groups"
+	machine := []string{vm, "vm.create", "create.group.myResourceGroup", "create.region.westus", "create.size.Standard_B1s|name=web1|key=ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKZCV8B94BGjPfNKPYzDoo9g3uoCRUx9VpADtTJu9Myp me", "step.management", "create.identity.on", "step.tags", "step.review|tagName=env|tagValue=lab"}
 	for _, c := range []struct {
 		name  string
 		steps []string
@@ -91,7 +92,29 @@ func TestBlades(t *testing.T) {
 		{"custom roles", []string{group, "group.myResourceGroup", "menu.access", "access.tab.roles", "roles.type.CustomRole"}, []string{"No role has this"}, nil},
 		{"denied", []string{group, "group.myResourceGroup", "menu.access", "access.tab.deny"}, []string{"skylab: the blade Deny assignments of the Azure portal is real but not simulated here"}, nil},
 		{"what is absent says so", []string{vm, "vm.myVM", "menu.disks"}, []string{"myVM | Disks", "skylab: the blade Disks of the Azure portal is real but not simulated here"}, nil},
-		{"so does a form", []string{vm, "vm.create"}, []string{"skylab: the blade Create a virtual machine of the Azure portal is real but not simulated here"}, nil},
+		{"so does a form", []string{"/subscriptions", "subscription.create"}, []string{"skylab: the blade Create a subscription of the Azure portal is real but not simulated here"}, nil},
+		{"a machine's form", []string{vm, "vm.create", "step.review"}, []string{"Virtual machine name: (The value must not be empty.)", "SSH public key: (The value must not be empty.)", "Image: Ubuntu Server 22.04 LTS - x64 Gen2"}, []string{"Validation passed", "Password"}},
+		{"a machine's names", []string{vm, "vm.create", "create.name|name=-x|user=a b|key=nonsense"}, []string{"! The name can only contain letters, numbers, '.' and '-'", "! The username can only contain", "! The key must be in the one-line form of OpenSSH"}, nil},
+		{"a Windows machine has a password", []string{vm, "vm.create", "create.image.windows2022", "create.password|password=short|again=other"}, []string{"! The value must be between 12 and 72 characters long.", "! Password and confirm password must match."}, []string{"SSH public key"}},
+		{"a machine is made", append(machine[:len(machine):len(machine)], "create.submit"), []string{"(done) Deployed to resource group 'myResourceGroup'", "Your deployment is complete", "web1 | Microsoft.Compute/virtualMachines"}, nil},
+		{"with an identity", append(machine[:len(machine):len(machine)], "create.submit", vm, "vm.web1", "menu.identity"), []string{"Status: on", "Object (principal) ID: "}, nil},
+		{"once", append(machine[:len(machine):len(machine)], "create.submit", vm, "vm.create", "create.group.myResourceGroup", "step.review|name=web1|key=ssh-rsa AAAA"), []string{"(error) Validation failed: the resource group has a virtual machine named 'web1' already"}, nil},
+		{"a password is not shown", []string{vm, "vm.create", "create.image.windows2022", "create.group.myResourceGroup", "step.review|name=win|user=boss|password=Geheim-12345|again=Geheim-12345"}, []string{"Validation passed", "Password: ********", "Select inbound ports: RDP (3389)"}, []string{"Geheim"}},
+		{"a storage account is made", []string{"/storage", "storage.create", "create.group.myResourceGroup", "create.region.westus", "create.sku.Standard_ZRS|name=lab1account", "step.review", "create.submit"}, []string{"(done) Created storage account 'lab1account'", "Replication: Standard_ZRS", "Blob service: https://lab1account.blob.core.windows.net/"}, nil},
+		{"its name", []string{"/storage", "storage.create", "create.name|name=Lab-1"}, []string{"! The name must be between 3 and 24 characters long and can only contain lowercase letters and numbers."}, nil},
+		{"is everyone's", []string{"/storage", "storage.create", "create.group.myResourceGroup|name=lab1account", "step.review", "create.submit", "/storage", "storage.create", "create.group.myResourceGroup|name=lab1account", "step.review"}, []string{"(error) Validation failed: The storage account named lab1account is already taken."}, nil},
+		{"an account is deleted", []string{"/storage", "storage.create", "create.group.myResourceGroup|name=lab1account", "step.review", "create.submit", "storage.delete", "confirm.yes"}, []string{"(done) Deleted storage account 'lab1account'", "There is no storage account yet."}, nil},
+		{"a vault is made", []string{"/vaults", "vault.create", "create.group.myResourceGroup|name=lab-vault", "step.access", "step.review", "create.submit"}, []string{"(done) Created key vault 'lab-vault'", "Azure role-based access control: Yes", "Vault URI: https://lab-vault.vault.azure.net"}, nil},
+		{"for policies", []string{"/vaults", "vault.create", "create.group.myResourceGroup|name=lab-vault", "step.access", "create.model.policy", "step.review"}, []string{"Permission model: Vault access policy"}, nil},
+		{"a vault's fields", []string{"/vaults", "vault.create", "create.days|name=1v|days=3"}, []string{"! The name must be", "! The value must be between 7 and 90."}, nil},
+		{"a vault is deleted", []string{"/vaults", "vault.create", "create.group.myResourceGroup|name=lab-vault", "step.review", "create.submit", "vault.delete", "confirm.yes"}, []string{"(done) Deleted key vault 'lab-vault'", "There is no key vault yet."}, nil},
+		{"a workflow is trusted", []string{"/identities", "identity.otherIdentity", "menu.federated", "federated.add", "create.submit|organization=contoso|repository=app|value=main|name=main-branch"}, []string{"(done) Created federated credential 'main-branch'", "main-branch | https://token.actions.githubusercontent.com | repo:contoso/app:ref:refs/heads/main"}, nil},
+		{"in an environment", []string{"/identities", "identity.otherIdentity", "menu.federated", "federated.add", "create.entity.environment|organization=contoso|repository=app", "create.value|value=prod|name=prod-env"}, []string{"Environment", "Subject identifier: repo:contoso/app:environment:prod"}, nil},
+		{"a cluster is trusted", []string{"/identities", "identity.otherIdentity", "menu.federated", "federated.add", "create.scenario.kubernetes", "create.submit|issuer=https://oidc.example/1|namespace=default|account=web|name=cluster"}, []string{"cluster | https://oidc.example/1 | system:serviceaccount:default:web"}, nil},
+		{"another issuer", []string{"/identities", "identity.otherIdentity", "menu.federated", "federated.add", "create.scenario.other", "create.submit|issuer=http://x|subject=s|name=ab"}, []string{"(error) It did not work: validation failed", "! The issuer must be an address that begins with https://.", "! The name must have 3 to 120"}, nil},
+		{"trust ends", []string{"/identities", "identity.otherIdentity", "menu.federated", "federated.add", "create.submit|organization=contoso|repository=app|value=main|name=main-branch", "federated.remove.main-branch", "confirm.yes"}, []string{"(done) Deleted federated credential 'main-branch'", "No federated credentials have been configured"}, nil},
+		{"a form of one step is left", []string{"/identities", "identity.otherIdentity", "menu.federated", "federated.add", "create.cancel"}, []string{"No federated credentials have been configured"}, nil},
+		{"a group of people is made", []string{"/directory/groups", "team.create", "create.submit|name=Ops Team|description=on call"}, []string{"(done) Created group 'Ops Team'", "Description: on call"}, nil},
 		{"and the menu", []string{"/", "nav.policy"}, []string{"skylab: the blade Policy of the Azure portal is real but not simulated here"}, nil},
 		{"only what is real is absent", []string{"/absent/Nonsense"}, []string{"The portal has no blade at /absent/Nonsense."}, nil},
 		{"enterprise applications", []string{"/", "nav.enterprise"}, []string{"Build pipeline"}, []string{"myVM", "Microsoft Graph"}},
@@ -291,4 +314,65 @@ func FuzzForms(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestFormsSayTheSameToOtherTools fills in forms and runs what they say in the
+// Azure CLI and in curl in place of Create: each makes what the form describes.
+func TestFormsSayTheSameToOtherTools(t *testing.T) {
+	machine := []string{"/vms", "vm.create", "create.group.myResourceGroup", "create.region.westus", "create.size.Standard_B1s|name=web1|key=ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKZCV8B94BGjPfNKPYzDoo9g3uoCRUx9VpADtTJu9Myp me", "step.management", "create.identity.on", "step.tags", "step.review|tagName=env|tagValue=lab"}
+	for _, c := range []struct {
+		steps []string
+		ask   string // az's question about what was made
+		want  string
+	}{
+		{machine, "az vm show -g myResourceGroup -n web1 --query '[location,hardwareProfile.vmSize,identity.type,tags.env,osProfile.adminUsername]' -o tsv | paste -sd,", "westus,Standard_B1s,SystemAssigned,lab,azureuser"},
+		{[]string{"/identities", "identity.create", "create.group.myResourceGroup", "create.region.westus|name=mine", "step.review"}, "az identity show -g myResourceGroup -n mine --query location -o tsv", "westus"},
+		{[]string{"/groups", "group.create", "create.region.westeurope|name=rg9", "step.review"}, "az group show -n rg9 --query location -o tsv", "westeurope"},
+		{[]string{"/storage", "storage.create", "create.group.myResourceGroup", "create.sku.Standard_GRS|name=lab1account", "step.review"}, "az storage account show -n lab1account --query '[sku.name,allowBlobPublicAccess]' -o tsv | paste -sd,", "Standard_GRS,false"},
+		{[]string{"/vaults", "vault.create", "create.group.myResourceGroup|name=lab-vault|days=30", "step.review"}, "az keyvault show -n lab-vault --query '[properties.enableRbacAuthorization,properties.softDeleteRetentionInDays]' -o tsv | paste -sd,", "true,30"},
+		{[]string{"/identities", "identity.otherIdentity", "menu.federated", "federated.add", "create.entity.pull|organization=contoso|repository=app|name=pulls"}, "az identity federated-credential show -g myResourceGroup --identity-name otherIdentity -n pulls --query subject -o tsv", "repo:contoso/app:pull_request"},
+		{[]string{"/directory/groups", "team.create", "create.description|name=Ops Team"}, "az ad group show -g 'Ops Team' --query mailNickname -o tsv", "OpsTeam"},
+	} {
+		l := newLab(t, "a")
+		b := walk(t, l, c.steps...)
+		e := b.Panel.Commands[len(b.Panel.Commands)-2].Equivalents
+		if !strings.Contains(e.PowerShell, "New-Az") {
+			t.Errorf("%v: %s", c.steps, e.PowerShell)
+		}
+		resource := "https://management.azure.com/"
+		if strings.Contains(e.REST, "graph.microsoft.com") {
+			resource = "https://graph.microsoft.com/"
+		}
+		for _, command := range []string{e.CLI, "token=$(az account get-access-token --resource " + resource + " --query accessToken -o tsv); " + e.REST} {
+			fresh := newLab(t, "a") // with the same ids
+			out := script(t, fresh, CloudShell, command+"; sleep 600; echo; "+c.ask)
+			if lines := strings.Split(strings.TrimSpace(out), "\n"); lines[len(lines)-1] != c.want {
+				t.Errorf("%s\n%s\nwant %s", command, out, c.want)
+			}
+		}
+	}
+}
+
+// TestPasswordsInFormsAreNotKept types passwords into forms: no snapshot has
+// them, neither before Create nor while the deployment runs nor after it, and the
+// form can be sent all the same.
+func TestPasswordsInFormsAreNotKept(t *testing.T) {
+	l := newLab(t, "a")
+	kept := func() string {
+		data, err := l.Snapshot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	walk(t, l, "/vms", "vm.create", "create.image.windows2022", "create.group.myResourceGroup", "step.review|name=win|user=boss|password=Geheim-12345|again=Geheim-12345")
+	if s := kept(); strings.Contains(s, "Geheim") || !strings.Contains(s, `"user":"boss"`) {
+		t.Errorf("the form: %s", s)
+	}
+	if b := walk(t, l, "create.submit"); !strings.Contains(blade.Text(b), "Your deployment is complete") {
+		t.Errorf("%s", blade.Text(b))
+	}
+	if strings.Contains(kept(), "Geheim") {
+		t.Error("the deployment keeps the password")
+	}
 }

@@ -22,7 +22,7 @@ var own = map[string]func(*Portal, context.Context, *page) error{
 var ofResource = map[string]func(*Portal, context.Context, *page, string) error{
 	"overview": (*Portal).overview, "access": (*Portal).access, "check-access": (*Portal).checkAccess, "roles": (*Portal).rolesTab, "deny": denied("Deny assignments"), "classic": denied("Classic administrators"),
 	"identity": (*Portal).identity, "identity-user": (*Portal).identityUser, "connect": (*Portal).connect, "activity": (*Portal).activity, "tags": (*Portal).tags,
-	"azure-roles": (*Portal).azureRoles, "associated": (*Portal).associated, "federated": (*Portal).trusted, "deployments": (*Portal).deployments,
+	"azure-roles": (*Portal).azureRoles, "associated": (*Portal).associated, "federated": (*Portal).trusted, "federated-add": (*Portal).addTrusted, "deployments": (*Portal).deployments,
 }
 
 // portalAbsent are entries of the portal's own menu that lead to the honest
@@ -35,7 +35,7 @@ func isAbsent(name string) bool {
 }
 
 // withMenu are blades that belong to an entry of the menu without being it.
-var withMenu = map[string]string{"check-access": "access", "roles": "access", "deny": "access", "classic": "access", "identity-user": "identity"}
+var withMenu = map[string]string{"check-access": "access", "roles": "access", "deny": "access", "classic": "access", "identity-user": "identity", "federated-add": "federated"}
 
 func (p *Portal) fill(ctx context.Context, pg *page) error {
 	path := p.state.Path
@@ -192,7 +192,10 @@ func curl(method, path, version, body string) string {
 	}
 	s += fmt.Sprintf(" 'https://management.azure.com%s?api-version=%s' -H \"Authorization: Bearer $token\"", path, version)
 	if body != "" {
-		s += " -H 'Content-Type: application/json' -d '" + body + "'"
+		s += " -H 'Content-Type: application/json' -d " + quoted(body)
 	}
 	return s
 }
+
+// quoted is a text as a word of a shell.
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

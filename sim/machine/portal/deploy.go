@@ -264,29 +264,36 @@ func (p *Portal) deploymentForm(ctx context.Context) (*formSpec, error) {
 			return &blade.Equiv{CLI: "az deployment group create -g " + v["group"] + " --template-file template.json" + cli, PowerShell: "New-AzResourceGroupDeployment -ResourceGroupName " + v["group"] + " -TemplateFile template.json" + shell,
 				REST: curl(http.MethodPut, at(v), deploymentsV, mustJSON(body(v, true)))}
 		},
-		verify: func(ctx context.Context, v map[string]string) error {
-			_, err := p.run(ctx, http.MethodPost, armURL(at(v)+"/validate", deploymentsV, nil), body(v, false))
-			return err
-		},
+		verify: func(ctx context.Context, v map[string]string) error { return p.validate(ctx, at(v), body(v, false)) },
 		create: func(ctx context.Context, v map[string]string) (string, error) {
-			group := sub + "/resourceGroups/" + v["group"]
-			path := group + "/-/deployments/" + name
-			_, err := p.operate(ctx, http.MethodPut, at(v), deploymentsV, body(v, false), words{"Deployment in progress", "Deployed to resource group '" + v["group"] + "'", "Deployment failed"})
-			if err != nil {
-				// What was begun can be looked at; what was refused cannot.
-				if _, gone := p.arm(ctx, http.MethodGet, at(v), deploymentsV, nil, nil); gone != nil {
-					return "", err
-				}
-			}
-			return path, err
+			return p.deploy(ctx, at(v), v["group"], body(v, false))
 		},
 	}, nil
+}
+
+// validate asks the service whether a deployment could be made.
+func (p *Portal) validate(ctx context.Context, at string, body *ojson.Object) error {
+	_, err := p.run(ctx, http.MethodPost, armURL(at+"/validate", deploymentsV, nil), body)
+	return err
+}
+
+// deploy makes a deployment and returns the path of its blade.
+func (p *Portal) deploy(ctx context.Context, at, group string, body *ojson.Object) (string, error) {
+	scope, name, _ := strings.Cut(at, deploymentsPath+"/")
+	_, err := p.operate(ctx, http.MethodPut, at, deploymentsV, body, words{"Deployment in progress", "Deployed to resource group '" + group + "'", "Deployment failed"})
+	if err != nil {
+		// What was begun can be looked at; what was refused cannot.
+		if _, gone := p.arm(ctx, http.MethodGet, at, deploymentsV, nil, nil); gone != nil {
+			return "", err
+		}
+	}
+	return scope + "/-/deployments/" + name, err
 }
 
 func plainText(v any) string {
 	switch v.(type) {
 	case *ojson.Object, []any:
-		return "'" + mustJSON(v) + "'"
+		return quoted(mustJSON(v))
 	}
 	return fmt.Sprint(v)
 }

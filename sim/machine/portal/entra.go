@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"skylab/sim/machine/portal/blade"
@@ -21,6 +22,7 @@ type directoryKind struct {
 	facts             []column
 	menu              []menuEntry // behind Overview
 	empty             string
+	form              string // path of the form that makes one; "" if there is none
 	absent            []string
 }
 
@@ -29,7 +31,7 @@ var directoryKinds = []directoryKind{
 	{name: "users", nav: "users", target: "user", set: "/users", one: "user", many: "Users", cli: "ad user", cmdlet: "AzADUser", columns: []column{{"Display name", "displayName"}, {"User principal name", "userPrincipalName"}, {"Job title", "jobTitle"}},
 		facts: []column{{"User principal name", "userPrincipalName"}, {"Object ID", "id"}, {"First name", "givenName"}, {"Last name", "surname"}, {"Job title", "jobTitle"}, {"Email", "mail"}}, menu: []menuEntry{{"memberships", "Groups"}}, empty: "No users found", absent: []string{"Assigned roles", "Sign-in logs"}},
 	{name: "groups", nav: "directory-groups", target: "team", set: "/groups", one: "group", many: "Groups", cli: "ad group", cmdlet: "AzADGroup", columns: []column{{"Name", "displayName"}, {"Object ID", "id"}, {"Description", "description"}},
-		facts: []column{{"Object ID", "id"}, {"Description", "description"}, {"Security identifier", "securityIdentifier"}, {"Created on", "createdDateTime"}}, menu: []menuEntry{{"members", "Members"}, {"owners", "Owners"}, {"memberships", "Group memberships"}}, empty: "No groups found", absent: []string{"Licenses", "Dynamic membership rules"}},
+		facts: []column{{"Object ID", "id"}, {"Description", "description"}, {"Security identifier", "securityIdentifier"}, {"Created on", "createdDateTime"}}, menu: []menuEntry{{"members", "Members"}, {"owners", "Owners"}, {"memberships", "Group memberships"}}, empty: "No groups found", form: "/create/directory-group", absent: []string{"Licenses", "Dynamic membership rules"}},
 	{name: "enterprise", nav: "enterprise", target: "app", set: "/servicePrincipals", one: "enterprise application", many: "Enterprise applications", cli: "ad sp", cmdlet: "AzADServicePrincipal",
 		columns: []column{{"Name", "displayName"}, {"Object ID", "id"}, {"Application ID", "appId"}, {"Created on", "createdDateTime"}}, facts: []column{{"Name", "displayName"}, {"Application ID", "appId"}, {"Object ID", "id"}, {"Type", "servicePrincipalType"}, {"Enabled for users to sign-in?", "accountEnabled"}, {"Assignment required?", "appRoleAssignmentRequired"}},
 		menu: []menuEntry{{"owners", "Owners"}, {"permissions", "Permissions"}}, empty: "No applications found", absent: []string{"Users and groups", "Single sign-on", "Sign-in logs"}},
@@ -109,6 +111,10 @@ func (p *Portal) directoryList(ctx context.Context, pg *page, k *directoryKind) 
 	}
 	section.Table = t
 	pg.Sections = []blade.Section{section}
+	if k.form != "" {
+		pg.Commands = []blade.Command{{Target: k.target + ".create", Text: "New " + k.one, Primary: true}}
+		pg.on(k.target+".create", func(context.Context, map[string]string) error { p.open(k.form); return nil })
+	}
 	pg.Equivalents = &blade.Equiv{CLI: "az " + k.cli + " list", PowerShell: "Get-" + k.cmdlet, REST: "curl '" + graphHost + "/v1.0" + k.set + "' -H \"Authorization: Bearer $token\""}
 	if filter != "" {
 		pg.Equivalents.CLI += fmt.Sprintf(" --filter %q", filter)
@@ -233,7 +239,7 @@ func (p *Portal) groupMembers(ctx context.Context, pg *page, k *directoryKind, o
 	rest := func(method, address, body string) string {
 		s := "curl -X " + method + " '" + graphHost + "/v1.0" + address + "' -H \"Authorization: Bearer $token\""
 		if body != "" {
-			s += " -H 'Content-Type: application/json' -d '" + body + "'"
+			s += " -H 'Content-Type: application/json' -d " + quoted(body)
 		}
 		return s
 	}
@@ -309,6 +315,52 @@ func (p *Portal) groupMembers(ctx context.Context, pg *page, k *directoryKind, o
 		return nil
 	})
 	return nil
+}
+
+// notNick are the characters that a mail nickname cannot have.
+var notNick = regexp.MustCompile(`[^A-Za-z0-9_.-]`)
+
+// directoryGroupForm is "New group".
+func (p *Portal) directoryGroupForm(context.Context) (*formSpec, error) {
+	back := blade.Link{Target: "nav.directory-groups", Text: "Groups", Path: "/directory/groups"}
+	body := func(v map[string]string) *ojson.Object {
+		o := ojson.Obj("displayName", v["name"], "mailEnabled", false, "mailNickname", notNick.ReplaceAllString(v["name"], ""), "securityEnabled", true)
+		if v["description"] != "" {
+			o.Set("description", v["description"])
+		}
+		return o
+	}
+	return &formSpec{
+		title: "New Group", back: back, crumbs: []blade.Link{homeLink, back}, steps: []menuEntry{basics}, flat: true, button: "Create",
+		note: func(string) []blade.Section {
+			return []blade.Section{{Facts: []blade.Fact{{Name: "Group type", Value: "Security"}, {Name: "Membership type", Value: "Assigned"}}}}
+		},
+		inputs: []input{
+			{step: "basics", name: "name", label: "Group name", kind: "text", required: true, check: func(v string) string {
+				switch {
+				case len([]rune(v)) > 256:
+					return "The value must have a length of at most 256."
+				case notNick.ReplaceAllString(v, "") == "":
+					return "The name must have a letter or a number."
+				}
+				return ""
+			}},
+			{step: "basics", name: "description", label: "Group description", kind: "text"},
+		},
+		equiv: func(v map[string]string) *blade.Equiv {
+			nick := notNick.ReplaceAllString(v["name"], "")
+			return &blade.Equiv{CLI: fmt.Sprintf("az ad group create --display-name %s --mail-nickname %s", quoted(v["name"]), nick), PowerShell: fmt.Sprintf("New-AzADGroup -DisplayName '%s' -MailNickname %s", strings.ReplaceAll(v["name"], "'", "''"), nick),
+				REST: "curl -X POST '" + graphHost + "/v1.0/groups' -H \"Authorization: Bearer $token\" -H 'Content-Type: application/json' -d " + quoted(mustJSON(body(v)))}
+		},
+		create: func(ctx context.Context, v map[string]string) (string, error) {
+			o, err := p.graph(ctx, http.MethodPost, "/groups", nil, body(v))
+			if err != nil {
+				return "", &failure{"Failed to create group '" + v["name"] + "'", err}
+			}
+			p.remember(Notification{Kind: "done", Title: "Created group '" + v["name"] + "'", Text: "Successfully created group '" + v["name"] + "'.", Began: p.Clock.Now(), Ended: p.Clock.Now()})
+			return "/directory/groups/" + o.Str("id") + "/-/overview", nil
+		},
+	}, nil
 }
 
 // permissions is the blade with the application permissions that a service

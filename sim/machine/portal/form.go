@@ -16,7 +16,23 @@ type Form struct {
 	Values map[string]string `json:"values"`
 	Tried  bool              `json:"tried,omitempty"` // its mistakes are shown
 	// Passed is set once the service found the whole form right.
-	Passed bool `json:"passed,omitempty"`
+	Passed bool     `json:"passed,omitempty"`
+	secret []string // names of values that are not kept in a snapshot
+}
+
+// kept is the form as a snapshot has it: passwords have to be typed again.
+func (f *Form) kept() *Form {
+	if f == nil || len(f.secret) == 0 {
+		return f
+	}
+	out := *f
+	out.Values = maps.Clone(f.Values)
+	for _, name := range f.secret {
+		if out.Values[name] != "" {
+			out.Values[name], out.Passed = "", false
+		}
+	}
+	return &out
 }
 
 // take keeps what was typed.
@@ -48,6 +64,7 @@ type formSpec struct {
 	back   blade.Link // where Cancel leads
 	crumbs []blade.Link
 	steps  []menuEntry
+	flat   bool // it has one step alone, without a review
 	inputs []input
 	button string                                                         // "Create"
 	equiv  func(v map[string]string) *blade.Equiv                         // may be nil
@@ -82,13 +99,20 @@ func (s *formSpec) mistakes(v map[string]string) map[string]string {
 // draw makes the blade of a form.
 func (p *Portal) draw(pg *page, s *formSpec) error {
 	steps := append(slices.Clone(s.steps), review)
+	if s.flat {
+		steps = s.steps[:1]
+	}
 	if p.state.Form == nil {
 		p.state.Form = &Form{Step: steps[0].name, Values: map[string]string{}}
 	}
 	f := p.state.Form
+	f.secret = nil
 	for _, in := range s.inputs {
 		if _, ok := f.Values[in.name]; !ok {
 			f.Values[in.name] = in.value
+		}
+		if in.kind == "password" {
+			f.secret = append(f.secret, in.name)
 		}
 	}
 	at := max(0, slices.IndexFunc(steps, func(e menuEntry) bool { return e.name == f.Step }))
@@ -98,6 +122,9 @@ func (p *Portal) draw(pg *page, s *formSpec) error {
 	panel := &blade.Panel{Title: s.title}
 	pg.Panel = panel
 	for _, e := range steps {
+		if s.flat {
+			break
+		}
 		panel.Steps = append(panel.Steps, blade.Link{Target: "step." + e.name, Text: e.text, Current: e.name == f.Step})
 		pg.on("step."+e.name, func(ctx context.Context, _ map[string]string) error { return p.toStep(ctx, s, e.name) })
 	}
@@ -119,7 +146,7 @@ func (p *Portal) draw(pg *page, s *formSpec) error {
 		panel.Commands = append(panel.Commands, blade.Command{Target: "create.back", Text: "Previous"})
 		pg.on("create.back", func(ctx context.Context, _ map[string]string) error { return p.toStep(ctx, s, steps[at-1].name) })
 	}
-	if f.Step != review.name {
+	if at < len(steps)-1 {
 		panel.Commands = append(panel.Commands, blade.Command{Target: "create.next", Text: "Next: " + steps[at+1].text, Primary: true})
 		pg.on("create.next", func(ctx context.Context, _ map[string]string) error { return p.toStep(ctx, s, steps[at+1].name) })
 	} else {
@@ -127,7 +154,7 @@ func (p *Portal) draw(pg *page, s *formSpec) error {
 		if s.equiv != nil {
 			submit.Equivalents = s.equiv(f.Values)
 		}
-		if len(wrong) > 0 || s.verify != nil && !f.Passed {
+		if !s.flat && (len(wrong) > 0 || s.verify != nil && !f.Passed) {
 			submit.Disabled = "Validation failed. Required information is missing or not valid."
 		}
 		panel.Commands = append(panel.Commands, submit)

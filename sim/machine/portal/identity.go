@@ -264,29 +264,3 @@ func (p *Portal) associated(ctx context.Context, pg *page, id string) error {
 		REST: curl(http.MethodPost, id+"/listAssociatedResources", associatedV, "") + " -d ''"}
 	return nil
 }
-
-// trusted is the blade of a user-assigned identity with the issuers whose tokens
-// it accepts.
-func (p *Portal) trusted(ctx context.Context, pg *page, id string) error {
-	o, err := p.arm(ctx, http.MethodGet, id+"/federatedIdentityCredentials", identityV, nil, nil)
-	if err != nil {
-		return err
-	}
-	t := &blade.Table{Columns: []string{"Name", "Issuer", "Subject identifier"}, Rows: []blade.Row{}, Empty: "No federated credentials have been configured for this identity."}
-	group, name := groupOf(id), nameOf(id)
-	for _, x := range items(o) {
-		credential := x.Str("name")
-		remove := "federated.remove." + credential
-		t.Rows = append(t.Rows, blade.Row{Target: "federated." + credential, Key: x.Str("id"), Cells: []string{credential, x.Str("properties", "issuer"), x.Str("properties", "subject")},
-			Commands: []blade.Command{{Target: remove, Text: "Delete", Danger: true, Equivalents: &blade.Equiv{CLI: fmt.Sprintf("az identity federated-credential delete -g %s --identity-name %s -n %s", group, name, credential),
-				PowerShell: fmt.Sprintf("Remove-AzFederatedIdentityCredential -ResourceGroupName %s -IdentityName %s -Name %s", group, name, credential), REST: curl(http.MethodDelete, x.Str("id"), identityV, "")}}}})
-		p.ask(pg, remove, question{"Delete federated credential", "Do you want to delete '" + credential + "'? Tokens of its issuer are then no longer exchanged.", "Yes"}, func(ctx context.Context, _ map[string]string) error {
-			_, err := p.operate(ctx, http.MethodDelete, x.Str("id"), identityV, nil, words{"Deleting federated credential", "Deleted federated credential '" + credential + "'", "Failed to delete federated credential"})
-			return err
-		})
-	}
-	pg.Sections = []blade.Section{{Text: "A workload outside Azure, such as a pipeline, exchanges a token of its own issuer for one of this identity.", Table: t}}
-	pg.Equivalents = &blade.Equiv{CLI: fmt.Sprintf("az identity federated-credential list -g %s --identity-name %s", group, name), PowerShell: fmt.Sprintf("Get-AzFederatedIdentityCredential -ResourceGroupName %s -IdentityName %s", group, name),
-		REST: curl(http.MethodGet, id+"/federatedIdentityCredentials", identityV, "")}
-	return nil
-}

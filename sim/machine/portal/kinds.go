@@ -68,17 +68,17 @@ var resourceKinds = []kind{
 		columns: []column{{"Subscription name", "displayName"}, {"Subscription ID", "subscriptionId"}, {"Status", "state"}}, essential: []column{{"Subscription name", "displayName"}, {"Status", "state"}, {"Directory ID", "tenantId"}},
 		empty: "This account has no subscription.", absent: []string{"Cost analysis", "Policies", "Resource providers"}},
 	{resource: "Microsoft.Compute/virtualMachines", target: "vm", path: "/vms", nav: "vms", one: "virtual machine", many: "Virtual machines", version: computeV, cli: "vm", cmdlet: "AzVM",
-		columns: append(slices.Clone(placeColumns), column{"Size", "properties.hardwareProfile.vmSize"}), empty: "There is no virtual machine yet.",
+		columns: append(slices.Clone(placeColumns), column{"Size", "properties.hardwareProfile.vmSize"}), empty: "There is no virtual machine yet.", form: "/create/vm",
 		menu: []menuEntry{{"connect", "Connect"}, {"identity", "Identity"}}, absent: []string{"Disks", "Extensions + applications", "Network settings", "Size"}},
 	{resource: "Microsoft.ManagedIdentity/userAssignedIdentities", target: "identity", path: "/identities", nav: "identities", one: "user assigned managed identity", many: "Managed Identities", version: identityV, cli: "identity", cmdlet: "AzUserAssignedIdentity",
 		columns: placeColumns, essential: []column{{"Client ID", "properties.clientId"}, {"Object (principal) ID", "properties.principalId"}, {"Type", "type"}}, empty: "There is no user-assigned managed identity yet.", form: "/create/identity",
 		menu: []menuEntry{{"azure-roles", "Azure role assignments"}, {"associated", "Associated resources"}, {"federated", "Federated credentials"}}, absent: []string{"Locks"}},
 	{resource: "Microsoft.Storage/storageAccounts", target: "storage", path: "/storage", nav: "storage", one: "storage account", many: "Storage accounts", version: storageV, cli: "storage account", cmdlet: "AzStorageAccount",
 		columns: append(slices.Clone(placeColumns), column{"Kind", "kind"}), essential: []column{{"Performance", "sku.tier"}, {"Replication", "sku.name"}, {"Account kind", "kind"}, stateFact, {"Created", "properties.creationTime"}, {"Blob service", "properties.primaryEndpoints.blob"}},
-		empty: "There is no storage account yet.", absent: []string{"Storage browser", "Containers", "Access keys", "Networking"}},
+		empty: "There is no storage account yet.", form: "/create/storage", absent: []string{"Storage browser", "Containers", "Access keys", "Networking"}},
 	{resource: "Microsoft.KeyVault/vaults", target: "vault", path: "/vaults", nav: "vaults", one: "key vault", many: "Key vaults", version: vaultV, cli: "keyvault", cmdlet: "AzKeyVault",
 		columns: placeColumns, essential: []column{{"Vault URI", "properties.vaultUri"}, {"SKU (Pricing tier)", "properties.sku.name"}, {"Directory ID", "properties.tenantId"}, {"Azure role-based access control", "properties.enableRbacAuthorization"}, stateFact},
-		empty: "There is no key vault yet.", absent: []string{"Access policies", "Keys", "Secrets", "Certificates", "Networking"}},
+		empty: "There is no key vault yet.", form: "/create/vault", absent: []string{"Access policies", "Keys", "Secrets", "Certificates", "Networking"}},
 	{resource: "Microsoft.Network/", target: "resource", one: "network resource", version: networkV, essential: []column{{"Type", "type"}, stateFact, {"IP address", "properties.ipAddress"}}},
 	{resource: "Microsoft.Compute/disks", target: "resource", one: "disk", version: diskV, essential: []column{{"Disk state", "properties.diskState"}, {"Size (GiB)", "properties.diskSizeGB"}, {"Storage type", "sku.name"}, {"Managed by", "managedBy"}}},
 }
@@ -87,6 +87,7 @@ var resourceKinds = []kind{
 // be done with them.
 var moreOf = map[string]func(p *Portal, ctx context.Context, pg *page, id string, o *ojson.Object, add func(name, value string)) error{
 	"": (*Portal).groupMore, "Microsoft.Compute/virtualMachines": (*Portal).vmMore, "Microsoft.ManagedIdentity/userAssignedIdentities": (*Portal).identityMore,
+	"Microsoft.Storage/storageAccounts": (*Portal).storageMore, "Microsoft.KeyVault/vaults": (*Portal).vaultMore,
 }
 
 // otherKind is a resource without a row of its own: its api-version is asked of
@@ -325,6 +326,20 @@ func (p *Portal) identityMore(_ context.Context, pg *page, id string, _ *ojson.O
 	p.deletion(pg, id, "identity.delete", "Delete", &blade.Equiv{CLI: fmt.Sprintf("az identity delete -g %s -n %s", groupOf(id), nameOf(id)),
 		PowerShell: fmt.Sprintf("Remove-AzUserAssignedIdentity -ResourceGroupName %s -Name %s", groupOf(id), nameOf(id)), REST: curl(http.MethodDelete, id, identityV, "")},
 		question{"Delete user assigned managed identity", "Resources that use '" + nameOf(id) + "' can no longer get tokens with it, and its role assignments remain without a principal. Do you want to delete it?", "Yes"})
+	return nil
+}
+
+func (p *Portal) storageMore(_ context.Context, pg *page, id string, _ *ojson.Object, _ func(name, value string)) error {
+	p.deletion(pg, id, "storage.delete", "Delete", &blade.Equiv{CLI: fmt.Sprintf("az storage account delete -g %s -n %s", groupOf(id), nameOf(id)),
+		PowerShell: fmt.Sprintf("Remove-AzStorageAccount -ResourceGroupName %s -Name %s", groupOf(id), nameOf(id)), REST: curl(http.MethodDelete, id, storageV, "")},
+		question{"Delete storage account", "'" + nameOf(id) + "' and everything in it is deleted. Do you want to delete it?", "Delete"})
+	return nil
+}
+
+func (p *Portal) vaultMore(_ context.Context, pg *page, id string, _ *ojson.Object, _ func(name, value string)) error {
+	p.deletion(pg, id, "vault.delete", "Delete", &blade.Equiv{CLI: fmt.Sprintf("az keyvault delete -g %s -n %s", groupOf(id), nameOf(id)),
+		PowerShell: fmt.Sprintf("Remove-AzKeyVault -ResourceGroupName %s -VaultName %s", groupOf(id), nameOf(id)), REST: curl(http.MethodDelete, id, vaultV, "")},
+		question{"Delete key vault", "'" + nameOf(id) + "' is deleted. Until its retention ends it can be recovered, and its name stays taken. Do you want to delete it?", "Delete"})
 	return nil
 }
 

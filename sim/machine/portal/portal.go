@@ -26,6 +26,7 @@
 //	activity.span.VALUE, activity.status.VALUE, activity.search, event.N
 //	vm.start, vm.restart, vm.stop, vm.delete, identity.on, identity.off, identity.save
 //	identity.tab.system, identity.tab.user, identity.roles, identity.add, identity.pick.NAME, identity.remove.NAME
+//	federated.add, federated.remove.NAME, storage.delete, vault.delete, team.create
 //	deployment.NAME, enterprise.type.VALUE, members.add, members.remove.NAME
 //	device.code, device.next, device.cancel   on /devicelogin
 package portal
@@ -90,7 +91,11 @@ func New(c Config) *Portal {
 }
 
 // State returns the session as plain data.
-func (p *Portal) State() State { return p.state }
+func (p *Portal) State() State {
+	s := p.state
+	s.Form = s.Form.kept()
+	return s
+}
 
 // Restore sets the session to a saved state.
 func (p *Portal) Restore(s State) {
