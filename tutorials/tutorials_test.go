@@ -3,9 +3,12 @@ package tutorials
 import (
 	"errors"
 	"io/fs"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"skylab/sim/machine/az"
 )
 
 const dir = "lessons/linux-vm-access-arm"
@@ -116,4 +119,30 @@ func FuzzLabYAML(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in string) {
 		_, _ = Load(fstest.MapFS{dir + "/article.md": {Data: article}, dir + "/lab.yaml": {Data: []byte(in)}}, dir)
 	})
+}
+
+// TestVersionsOfAzAreTrue compares what lessons say of versions of the Azure CLI
+// with the table of changes.
+func TestVersionsOfAzAreTrue(t *testing.T) {
+	known := map[string]bool{strings.TrimSuffix(az.Version, ".0"): true}
+	for _, c := range az.Newer {
+		known[strings.TrimSuffix(c.Since, ".0")] = true
+	}
+	found := 0
+	for _, id := range IDs() {
+		for _, file := range []string{"article.md", "lab.yaml"} {
+			data, err := fs.ReadFile(builtin, "lessons/"+id+"/"+file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range regexp.MustCompile(`\b2\.\d\d\b`).FindAllString(string(data), -1) {
+				if found++; !known[m] {
+					t.Errorf("%s/%s speaks of version %s, of which no change is known", id, file, m)
+				}
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no lesson speaks of a version")
+	}
 }
