@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -199,6 +200,9 @@ func proveStep(ctx context.Context, l *lesson.Lesson, v lesson.Variant, before r
 		}
 		p, err := r.act(ctx, machineOf(surface, v), surface.Solution)
 		add("solution on "+surface.Kind, err == nil && p.Steps[i].Done, explain(err, p, i))
+		if later := slices.IndexFunc(p.Steps[min(i+1, len(p.Steps)):], func(s labapi.Step) bool { return s.Done }); err == nil && later >= 0 {
+			add("solution on "+surface.Kind+" does no later step", false, "it does "+l.Steps[i+1+later].ID+", too")
+		}
 		worlds = append(worlds, essence(r.world.View()))
 		if err := provedBack(ctx, l, before, r, surface, i, add); err != nil {
 			return rows, err
