@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"skylab/sim/ojson"
 )
@@ -128,24 +127,22 @@ func (c *call) choose(s *set) ([]string, error) {
 		return s.defaults, nil
 	}
 	all := s.sample(c.Graph)
-	var wanted []string
 	for _, name := range c.query.selected {
 		if name == "*" {
 			return all.Keys(), nil
 		}
-		full, ok := canonical(all, name)
-		if !ok {
+		if _, ok := canonical(all, name); !ok {
 			return nil, badRequest("Parsing OData Select and Expand failed: Could not find a property named '%s' on type 'microsoft.graph.%s'.", name, s.typeName)
 		}
-		wanted = append(wanted, full)
 	}
-	var out []string
-	for _, k := range all.Keys() {
-		if slices.Contains(wanted, k) {
-			out = append(out, k)
-		}
-	}
-	return out, nil
+	return among(all, c.query.selected), nil
+}
+
+// among are those of an object's properties that are named, whatever the case.
+func among(all *ojson.Object, names []string) []string {
+	return slices.DeleteFunc(all.Keys(), func(k string) bool {
+		return !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, k) })
+	})
 }
 
 // canonical finds a property whatever the case of its name.
@@ -224,12 +221,7 @@ func (c *call) show(o object, chosen []string, mixed bool) *ojson.Object {
 	if mixed {
 		chosen = o.set.defaults
 		if len(c.query.selected) > 0 {
-			chosen = nil
-			for _, k := range all.Keys() {
-				if slices.ContainsFunc(c.query.selected, func(s string) bool { return strings.EqualFold(s, k) }) {
-					chosen = append(chosen, k)
-				}
-			}
+			chosen = among(all, c.query.selected)
 		}
 	}
 	visible := func(string) bool { return true }
@@ -283,76 +275,4 @@ func (c *call) sort(s *set, objects []object) error {
 		return x
 	})
 	return nil
-}
-
-// searcher reads $search: quoted "property:words", joined by AND and OR. A word
-// is found at the beginning of any word of the property.
-func (c *call) searcher(s *set) (func(*ojson.Object) bool, error) {
-	text := c.query.search
-	if text == "" {
-		return func(*ojson.Object) bool { return true }, nil
-	}
-	if !c.query.eventual {
-		return nil, unsupported("Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'")
-	}
-	type clause struct{ name, words string }
-	anyOf := [][]clause{{}} // each is an AND of clauses
-	for at, first := 0, true; at < len(text); first = false {
-		rest := strings.TrimLeft(text[at:], " ")
-		at = len(text) - len(rest)
-		if !first {
-			switch {
-			case strings.HasPrefix(rest, "OR "):
-				anyOf = append(anyOf, []clause{})
-				rest, at = rest[3:], at+3
-			case strings.HasPrefix(rest, "AND "):
-				rest, at = rest[4:], at+4
-			}
-			trimmed := strings.TrimLeft(rest, " ")
-			at += len(rest) - len(trimmed)
-			rest = trimmed
-		}
-		end := -1
-		if strings.HasPrefix(rest, `"`) {
-			end = strings.IndexByte(rest[1:], '"')
-		}
-		if end < 0 {
-			return nil, badRequest("Syntax error: character '%s' is not valid at position %d in '%s'.", firstRune(rest), at, text)
-		}
-		name, words, ok := strings.Cut(rest[1:1+end], ":")
-		full, known := canonical(s.sample(c.Graph), name)
-		if !ok || !known || !slices.Contains(s.searches, full) {
-			return nil, unsupported("Unrecognized search property '%s' of resource '%s'.", name, s.resource)
-		}
-		last := len(anyOf) - 1
-		anyOf[last] = append(anyOf[last], clause{full, words})
-		at += end + 2
-	}
-	return func(o *ojson.Object) bool {
-		return slices.ContainsFunc(anyOf, func(all []clause) bool {
-			return len(all) > 0 && !slices.ContainsFunc(all, func(x clause) bool { return !foundIn(o.Str(x.name), x.words) })
-		})
-	}, nil
-}
-
-func firstRune(s string) string {
-	for _, r := range s {
-		return string(r)
-	}
-	return ""
-}
-
-// foundIn tells whether each searched word begins a word of a text.
-func foundIn(text, searched string) bool {
-	split := func(s string) []string {
-		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	}
-	words := split(text)
-	if strings.HasPrefix(strings.ToLower(text), strings.ToLower(searched)) {
-		return true
-	}
-	wanted := split(searched)
-	return len(wanted) > 0 && !slices.ContainsFunc(wanted, func(s string) bool {
-		return !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, s) })
-	})
 }

@@ -23,74 +23,62 @@ type Table struct {
 // Load returns the tool's table; its commands are read when they are asked for.
 var Load = sync.OnceValue(func() *Table {
 	t := &Table{groups: map[string]*Group{}, commands: map[string]*Command{}, text: map[string]string{}, shared: map[string]string{}}
+	t.readNames(file("real.txt"))
+	for _, line := range strings.Split(strings.TrimSpace(file("shared.txt")), "\n") {
+		name, rest, _ := strings.Cut(line[1:], " ")
+		t.shared[name] = rest
+	}
 	list, err := files.ReadDir("commands")
 	if err != nil {
 		panic(err) // the files are part of the program
 	}
 	for _, f := range list {
-		data, err := files.ReadFile("commands/" + f.Name())
-		if err != nil {
-			panic(err)
-		}
-		switch f.Name() {
-		case "real.txt":
-			t.readNames(string(data))
-		case "shared.txt":
-			for _, line := range strings.Split(strings.TrimSpace(string(data)), "\n") {
-				name, rest, _ := strings.Cut(line[1:], " ")
-				t.shared[name] = rest
-			}
-		}
-	}
-	for _, f := range list {
 		if f.Name() != "real.txt" && f.Name() != "shared.txt" {
-			data, _ := files.ReadFile("commands/" + f.Name())
-			t.readCommands(string(data))
+			t.readCommands(file(f.Name()))
 		}
 	}
 	return t
 })
 
+func file(name string) string {
+	data, err := files.ReadFile("commands/" + name)
+	if err != nil {
+		panic(err) // the files are part of the program
+	}
+	return string(data)
+}
+
 // readNames reads the tree of names: a word is a command, a word with brackets
 // behind it a group, in which its own stand.
 func (t *Table) readNames(text string) {
 	var open []*Group
-	at, from := t.group(""), -1
-	word := func(end int) string {
-		w := ""
-		if from >= 0 {
-			w, from = text[from:end], -1
+	at := t.group("")
+	for text = strings.TrimSpace(text); text != ""; text = strings.TrimLeft(text, " \n") {
+		end := strings.IndexAny(text, " \n()")
+		if end < 0 {
+			end = len(text)
 		}
-		return w
-	}
-	command := func(w string) {
-		if w == "" {
-			return
+		word, next := text[:end], byte(' ')
+		if end < len(text) {
+			next = text[end]
 		}
-		name, mark := marked(w)
-		at.Commands = append(at.Commands, name)
-		t.commands[join(at.Path, name)] = &Command{Path: join(at.Path, name), Mark: mark}
-	}
-	for i := range len(text) {
-		switch text[i] {
-		case ' ', '\n':
-			command(word(i))
-		case '(':
-			name, mark := marked(word(i))
+		text = text[min(end+1, len(text)):]
+		switch {
+		case next == '(':
+			name, mark := marked(word)
 			at.Groups = append(at.Groups, name)
 			open = append(open, at)
 			at = t.group(join(at.Path, name))
 			at.Mark = mark
-		case ')':
-			command(word(i))
+		case word != "":
+			name, mark := marked(word)
+			at.Commands = append(at.Commands, name)
+			t.commands[join(at.Path, name)] = &Command{Path: join(at.Path, name), Mark: mark}
+		}
+		if next == ')' {
 			at, open = open[len(open)-1], open[:len(open)-1]
-		default:
-			if from < 0 {
-				from = i
-			}
 		}
 	}
-	command(word(len(text)))
 }
 
 func (t *Table) group(path string) *Group {
