@@ -207,15 +207,18 @@ func (t *bencher) readable(ctx context.Context, slow bool) (ms float64) {
 	return ms
 }
 
+// command runs a command at the prompt and waits for its end.
+func (t *bencher) command(ctx context.Context, text string) {
+	const done = `((n, text) => new Promise(done => { const p = document.querySelector("#prompt"); p.value = text; p.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", bubbles: true, cancelable: true}));
+		const look = () => { const b = document.querySelectorAll(".block"), s = b.length && b[b.length - 1].querySelector(".state"); b.length !== n && s && s.textContent !== "" && document.querySelector(".line .run") ? done(1) : setTimeout(look, 1); }; look(); }))(document.querySelectorAll(".block").length, %s)`
+	t.run(ctx, chromedp.Evaluate(fmt.Sprintf(done, quoteJS(text)), nil, settle))
+}
+
 // inTheTab measures what goes on once the page is there.
 func (t *bencher) inTheTab(row func(what, measured, aim string)) {
 	ctx, closeTab := t.open()
 	defer closeTab()
-	command := func(text string) {
-		const done = `((n, text) => new Promise(done => { const p = document.querySelector("#prompt"); p.value = text; p.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", bubbles: true, cancelable: true}));
-			const look = () => { const b = document.querySelectorAll(".block"), s = b.length && b[b.length - 1].querySelector(".state"); b.length !== n && s && s.textContent !== "" && document.querySelector(".line .run") ? done(1) : setTimeout(look, 1); }; look(); }))(document.querySelectorAll(".block").length, %s)`
-		t.run(ctx, chromedp.Evaluate(fmt.Sprintf(done, quoteJS(text)), nil, settle))
-	}
+	command := func(text string) { t.command(ctx, text) }
 	if !t.run(ctx, addScript(timeMessages), chromedp.Navigate(t.server+lessonPath), eventually(`document.querySelector("#prompt")`)) {
 		return
 	}

@@ -16,7 +16,9 @@ func openLesson(origin, id, first string) chromedp.Action {
 }
 
 // finished waits for the end of a lesson.
-func finished() chromedp.Action { return limitedTo(chromedp.WaitVisible(".finished", chromedp.ByQuery)) }
+func finished() chromedp.Action {
+	return limitedTo(chromedp.WaitVisible(".finished", chromedp.ByQuery))
+}
 
 // filledIn types into a field of the portal.
 func filledIn(name, text string) chromedp.Action {
