@@ -171,7 +171,7 @@ type snapshot struct {
 	Scenario  string                     `json:"scenario"`
 	Clock     clock.State                `json:"clock"`
 	IDs       ids.State                  `json:"ids"`
-	Exchanges exchange.RingState         `json:"exchanges"`
+	Exchanges *exchange.RingState        `json:"exchanges,omitempty"` // written behind the rest
 	Cloud     cloud.State                `json:"cloud"`
 	Machines  map[string]machine.State   `json:"machines"`
 	VMs       map[string]string          `json:"vms,omitempty"`
@@ -186,7 +186,7 @@ func (l *Lab) Snapshot() ([]byte, error) {
 	if err := l.provision(); err != nil {
 		return nil, err
 	}
-	s := snapshot{Format: format, Version: formatVersion, Scenario: l.scenario.Name, Clock: l.clock.State(), IDs: l.ids.State(), Exchanges: l.ring.State(), Cloud: l.cloud.State(),
+	s := snapshot{Format: format, Version: formatVersion, Scenario: l.scenario.Name, Clock: l.clock.State(), IDs: l.ids.State(), Cloud: l.cloud.State(),
 		Machines: map[string]machine.State{}, VMs: l.vms, Consoles: []consoleState{}, Portal: l.portal.State(), Log: l.log, Extra: l.Extra}
 	for name, m := range l.machines {
 		s.Machines[name] = m.State()
@@ -198,7 +198,15 @@ func (l *Lab) Snapshot() ([]byte, error) {
 		}
 		s.Consoles = append(s.Consoles, st)
 	}
-	return json.Marshal(s)
+	data, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	ring, err := l.ring.JSON()
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(data[:len(data)-1], []byte(`,"exchanges":`), ring, []byte("}")), nil
 }
 
 // ErrSnapshot is returned for a snapshot that cannot be read.
@@ -251,7 +259,9 @@ func Load(data []byte) (*Lab, error) {
 	}
 	// The clock, the ids and the record last: restoring the rest may use them.
 	l.ids.Restore(s.IDs)
-	l.ring.Restore(s.Exchanges)
+	if s.Exchanges != nil {
+		l.ring.Restore(*s.Exchanges)
+	}
 	l.clock.Restore(s.Clock)
 	return l, nil
 }

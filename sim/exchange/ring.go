@@ -1,6 +1,8 @@
 package exchange
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 	"sync"
 )
@@ -14,6 +16,9 @@ type Ring struct {
 	size  int
 	state RingState
 	watch func(Exchange)
+	// texts are exchanges as JSON, by id, once they were asked for: they never
+	// change, and a lab is saved after each command.
+	texts map[int][]byte
 }
 
 // RingState is a ring as a snapshot keeps it. Dropped counts the exchanges that
@@ -53,6 +58,9 @@ func (r *Ring) Add(e Exchange) {
 	r.state.Exchanges = slices.Insert(r.state.Exchanges, at, e)
 	if over := len(r.state.Exchanges) - r.size; over > 0 {
 		r.state.Dropped += over
+		for _, gone := range r.state.Exchanges[:over] {
+			delete(r.texts, gone.ID)
+		}
 		r.state.Exchanges = slices.Delete(r.state.Exchanges, 0, over)
 	}
 	watch := r.watch
@@ -77,7 +85,32 @@ func (r *Ring) Restore(s RingState) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.state = s
-	r.state.Exchanges = slices.Clone(s.Exchanges)
+	r.state.Exchanges, r.texts = slices.Clone(s.Exchanges), nil
+}
+
+// JSON returns [Ring.State] as JSON.
+func (r *Ring) JSON() ([]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.texts == nil {
+		r.texts = map[int][]byte{}
+	}
+	out := fmt.Appendf(nil, `{"last":%d,"dropped":%d,"exchanges":[`, r.state.Last, r.state.Dropped)
+	for i, e := range r.state.Exchanges {
+		text := r.texts[e.ID]
+		if text == nil {
+			var err error
+			if text, err = json.Marshal(e); err != nil {
+				return nil, fmt.Errorf("write exchange %d: %w", e.ID, err)
+			}
+			r.texts[e.ID] = text
+		}
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, text...)
+	}
+	return append(out, "]}"...), nil
 }
 
 // Since returns the exchanges with an id above last, oldest first.

@@ -49,6 +49,9 @@ type State struct {
 	AppRoles []AppRoleAssignment `json:"appRoles,omitempty"`
 	// Deleted are the objects in the recycle bin, by object id.
 	Deleted map[string]Deleted `json:"deleted,omitempty"`
+	// Shell are the tokens that Cloud Shell's endpoint hands out until they end, by
+	// user and resource.
+	Shell map[string]ShellToken `json:"shell,omitempty"`
 }
 
 // Principal is a user, a group or a service principal of the tenant.
@@ -143,7 +146,7 @@ func (e *Entra) State() State {
 	for id, a := range s.Applications {
 		s.Applications[id] = a.clone()
 	}
-	s.Deleted = maps.Clone(s.Deleted)
+	s.Deleted, s.Shell = maps.Clone(s.Deleted), maps.Clone(s.Shell)
 	return s
 }
 
@@ -154,7 +157,7 @@ func (e *Entra) Restore(s State) {
 	e.state = s
 	e.state.Principals, e.state.Codes, e.state.Refresh = orEmpty(s.Principals), orEmpty(s.Codes), orEmpty(s.Refresh)
 	e.state.Devices, e.state.Applications, e.state.AppRoles = orEmpty(s.Devices), orEmpty(s.Applications), slices.Clone(s.AppRoles)
-	e.state.Deleted = maps.Clone(s.Deleted)
+	e.state.Deleted, e.state.Shell = maps.Clone(s.Deleted), orEmpty(s.Shell)
 }
 
 func orEmpty[V any](m map[string]V) map[string]V {

@@ -72,13 +72,49 @@ func (e *Entra) serveShell(w http.ResponseWriter, r *http.Request, user string) 
 		refuse(problem.status, problem.id, fmt.Sprintf("AADSTS%d: %s", problem.code, problem.text))
 		return
 	}
-	token, err := e.UserToken(p.ID, ShellApp, resource, granted...)
+	token, fresh, err := e.shellToken(p.ID, resource, granted)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	now := e.clock.Now().Truncate(time.Second)
-	note(fmt.Sprintf("A token for %s was issued, in which Cloud Shell acts for %s.", res.name, p.DisplayName))
-	writeJSON(w, http.StatusOK, "", ojson.Obj("access_token", token, "refresh_token", "", "expires_in", strconv.Itoa(int(appLifetime/time.Second)), "expires_on", strconv.FormatInt(now.Add(appLifetime).Unix(), 10),
-		"not_before", strconv.FormatInt(now.Add(-backdated).Unix(), 10), "resource", resource, "token_type", "Bearer"))
+	now, end := e.clock.Now().Truncate(time.Second), token.Issued.Add(appLifetime)
+	if fresh {
+		note(fmt.Sprintf("A token for %s was issued, in which Cloud Shell acts for %s.", res.name, p.DisplayName))
+	} else {
+		note(fmt.Sprintf("The token for %s was handed out again; it was issued at %s.", res.name, token.Issued.Format(time.TimeOnly)))
+	}
+	writeJSON(w, http.StatusOK, "", ojson.Obj("access_token", token.Text, "refresh_token", "", "expires_in", strconv.Itoa(int(end.Sub(now)/time.Second)), "expires_on", strconv.FormatInt(end.Unix(), 10),
+		"not_before", strconv.FormatInt(token.Issued.Add(-backdated).Unix(), 10), "resource", resource, "token_type", "Bearer"))
+}
+
+// ShellToken is a token of Cloud Shell's endpoint.
+type ShellToken struct {
+	Text   string    `json:"text"`
+	Issued time.Time `json:"issued"`
+	Scopes string    `json:"scopes,omitempty"`
+}
+
+// shellEarly is how long before its end a token is not handed out any more.
+const shellEarly = 5 * time.Minute
+
+// shellToken is the user's token for a resource: the one that was issued before,
+// as long as it lives and nothing else was granted, or a fresh one.
+func (e *Entra) shellToken(user, resource string, scopes []string) (t ShellToken, fresh bool, err error) {
+	key, granted, now := user+" "+resource, strings.Join(scopes, " "), e.clock.Now().Truncate(time.Second)
+	e.mu.RLock()
+	t, ok := e.state.Shell[key]
+	e.mu.RUnlock()
+	if ok && t.Scopes == granted && now.Before(t.Issued.Add(appLifetime-shellEarly)) && !now.Before(t.Issued) {
+		return t, false, nil
+	}
+	text, err := e.UserToken(user, ShellApp, resource, scopes...)
+	if err != nil {
+		return t, false, err
+	}
+	t = ShellToken{Text: text, Issued: now, Scopes: granted}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.state.Shell = orEmpty(e.state.Shell)
+	e.state.Shell[key] = t
+	return t, true, nil
 }
