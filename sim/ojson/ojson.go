@@ -33,7 +33,26 @@ type Member struct {
 // value is empty and ready to use. A nil *Object reads as empty.
 type Object struct {
 	members []Member
-	index   map[string]int
+	index   map[string]int // by name; nil while there are few members
+}
+
+// few is how many members are looked through without an index.
+const few = 12
+
+// find returns where a name stands, or -1.
+func (o *Object) find(key string) int {
+	if o.index != nil {
+		if i, ok := o.index[key]; ok {
+			return i
+		}
+		return -1
+	}
+	for i := range o.members {
+		if o.members[i].Key == key {
+			return i
+		}
+	}
+	return -1
 }
 
 // New returns an object with the given members; a later member of the same name
@@ -90,8 +109,8 @@ func (o *Object) Get(key string) (any, bool) {
 	if o == nil {
 		return nil, false
 	}
-	i, ok := o.index[key]
-	if !ok {
+	i := o.find(key)
+	if i < 0 {
 		return nil, false
 	}
 	return o.members[i].Value, true
@@ -163,15 +182,20 @@ func (o *Object) At(path ...string) any {
 
 // Set gives a name a value: in its place if the name exists, otherwise last.
 func (o *Object) Set(key string, v any) {
-	if i, ok := o.index[key]; ok {
+	if i := o.find(key); i >= 0 {
 		o.members[i].Value = v
 		return
 	}
-	if o.index == nil {
-		o.index = map[string]int{}
-	}
-	o.index[key] = len(o.members)
 	o.members = append(o.members, Member{key, v})
+	switch {
+	case o.index != nil:
+		o.index[key] = len(o.members) - 1
+	case len(o.members) > few:
+		o.index = make(map[string]int, 2*few)
+		for i, m := range o.members {
+			o.index[m.Key] = i
+		}
+	}
 }
 
 // Delete removes a name and reports whether it was there.
@@ -179,8 +203,8 @@ func (o *Object) Delete(key string) bool {
 	if o == nil {
 		return false
 	}
-	i, ok := o.index[key]
-	if !ok {
+	i := o.find(key)
+	if i < 0 {
 		return false
 	}
 	o.members = slices.Delete(o.members, i, i+1)
@@ -240,6 +264,9 @@ func (o *Object) UnmarshalJSON(b []byte) error {
 
 // Decode reads exactly one JSON value.
 func Decode(data []byte) (any, error) {
+	if json.Valid(data) {
+		return (&valid{text: data}).value(0)
+	}
 	d := NewDecoder(bytes.NewReader(data))
 	v, err := d.Next()
 	if err != nil {

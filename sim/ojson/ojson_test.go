@@ -1,8 +1,10 @@
 package ojson
 
 import (
+	"bytes"
 	"errors"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -72,10 +74,17 @@ func TestObject(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"a":[1,"x",null]}`))
+	f.Add([]byte(" { \"a\\u0041\" :\t-1.5e+3 , \"b\":{} , \"b\" : [ ] ,\"c\":\"\xff\\\\\" , \"d\":true,\"e\":false}\n"))
+	f.Add([]byte(`"\ud800"`))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		v, err := Decode(in)
+		d := NewDecoder(bytes.NewReader(in))
+		slow, wrong := d.Next()
 		if err != nil {
 			return
+		}
+		if wrong != nil || !reflect.DeepEqual(v, slow) {
+			t.Fatalf("%q: %v, by tokens %v %v", in, v, slow, wrong)
 		}
 		out, err := Marshal(v)
 		if err != nil {

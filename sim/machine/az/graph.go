@@ -47,15 +47,17 @@ func (c *call) graphSend(r request) (*response, error) {
 func (c *call) graphList(path string) ([]*ojson.Object, error) {
 	res, err := c.graph(http.MethodGet, path, nil)
 	var out []*ojson.Object
-	for ; err == nil; res, err = c.graphSend(request{method: http.MethodGet, url: res.object().Str("@odata.nextLink")}) {
-		out = append(out, objectsAt(res.object(), "value")...)
-		next := res.object().Str("@odata.nextLink")
+	for err == nil {
+		o := res.object()
+		out = append(out, objectsAt(o, "value")...)
+		next := o.Str("@odata.nextLink")
 		if next == "" {
 			return out, nil
 		}
 		if !strings.HasPrefix(next, graphHost+"/") {
 			return nil, failf("Graph answered with an address that is not its own: %s", next)
 		}
+		res, err = c.graphSend(request{method: http.MethodGet, url: next})
 	}
 	return nil, err
 }

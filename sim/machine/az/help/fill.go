@@ -1,8 +1,8 @@
 package help
 
 import (
-	"regexp"
 	"strings"
+	"unicode"
 )
 
 // Fill folds a text into lines as Python's textwrap does: words break at blanks
@@ -50,14 +50,17 @@ func Fill(text, first, next string, width int) string {
 	return strings.Join(lines, "\n")
 }
 
-var blanks = regexp.MustCompile(`\s+|\S+`)
-
 // split takes a text apart into blanks and words; words are cut behind hyphens
 // that stand between letters.
 func split(text string) []string {
 	var out []string
-	for _, w := range blanks.FindAllString(text, -1) {
-		if strings.TrimSpace(w) == "" {
+	for text != "" {
+		w, blank := text, strings.IndexFunc(text, unicode.IsSpace) == 0
+		if i := strings.IndexFunc(text, func(r rune) bool { return unicode.IsSpace(r) != blank }); i > 0 {
+			w = text[:i]
+		}
+		text = text[len(w):]
+		if blank {
 			out = append(out, w)
 			continue
 		}
