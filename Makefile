@@ -52,6 +52,7 @@ check: ## formatting, vet and static analysis
 
 bench: browser libraries ## print the benchmarks, the page beside one with Pyodide
 	go test -run '^$$' -bench . $$(go list ./... | grep -v /web)
+	PATH="$$(go env GOROOT)/lib/wasm:$$PATH" GOOS=js GOARCH=wasm go test -run '^$$' -bench Az ./sim
 	go run ./web/build -level 11 -sizes
 	go test -run '^$$' -bench Page -benchtime 1x -timeout 20m ./web/e2e
 

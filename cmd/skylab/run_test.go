@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"encoding/json"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -159,6 +160,16 @@ func BenchmarkRunLesson(b *testing.B) {
 	for b.Loop() {
 		if _, err := prove.Play(b.Context(), l, newWorld); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkRunAll is run --all: every lesson's solution, played once. On two cores
+// it shall take 60 s at most.
+func BenchmarkRunAll(b *testing.B) {
+	for b.Loop() {
+		if status := run(b.Context(), []string{"run", "--all"}, streams{in: strings.NewReader(""), out: io.Discard, err: io.Discard}); status != 0 {
+			b.Fatal(status)
 		}
 	}
 }
