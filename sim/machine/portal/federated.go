@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"strings"
+	"slices"
 
 	"skylab/sim/machine/portal/blade"
 	"skylab/sim/ojson"
@@ -133,7 +133,8 @@ func (p *Portal) addTrusted(_ context.Context, pg *page, id string) error {
 		note: func(string) []blade.Section {
 			issuer, subject := trustOf(v)
 			s := blade.Section{Text: "A token is accepted whose issuer, subject and audience are exactly these."}
-			if v["scenario"] != "other" && subject != "" && !strings.HasSuffix(subject, ":") {
+			empty := func(in input) bool { return v[in.name] == "" }
+			if v["scenario"] != "other" && !slices.ContainsFunc(scenarioInputs(v), empty) {
 				s.Facts = []blade.Fact{{Target: "trust.issuer", Name: "Issuer", Value: issuer}, {Target: "trust.subject", Name: "Subject identifier", Value: subject}}
 			}
 			return []blade.Section{s}
