@@ -53,6 +53,10 @@ func Types() []*arm.Type {
 			Namespace: namespace, Name: "identities", Extension: true, Serve: serveSystem,
 			Versions: strings.Fields("2024-11-30 2023-07-31-preview 2023-01-31 2022-01-31-preview 2021-09-30-preview 2018-11-30"),
 		},
+		{
+			Namespace: namespace, Name: "operations", Extension: true, Serve: serveOperations,
+			Versions: strings.Fields("2024-11-30 2023-07-31-preview 2023-01-31 2022-01-31-preview 2021-09-30-preview 2018-11-30 2015-08-31-preview"),
+		},
 	}
 }
 
