@@ -181,7 +181,7 @@ func undoAcrossAGrant(t *testing.T) {
 func grantReader() chromedp.Tasks {
 	var acts chromedp.Tasks
 	for _, a := range []chromedp.Action{
-		chromedp.WaitVisible(target("nav.groups"), chromedp.ByQuery), chooseIn("nav.groups", target("group.myResourceGroup")), chooseIn("group.myResourceGroup", target("menu.access")), chooseIn("menu.access", target("access.add")),
+		chromedp.WaitVisible(target("nav.groups"), chromedp.ByQuery), chooseIn("nav.groups", "td "+target("group.myResourceGroup")), chooseIn("group.myResourceGroup", target("menu.access")), chooseIn("menu.access", target("access.add")),
 		chooseIn("access.add", target("role.Reader")), chooseIn("role.Reader", "tr.selected"), chooseIn("wizard.next", target("members.kind.identity")),
 		chooseIn("members.kind.identity", target("members.kind.identity")+`[aria-checked="true"]`), chooseIn("members.select", target("member.myVM")), chooseIn("member.myVM", target("member.myVM")+`[aria-pressed="true"]`),
 		chromedp.Click(target("members.done"), chromedp.ByQuery), gone(target("members.done")), chooseIn("wizard.next", target("review.assign")+":not([disabled])"), chooseIn("review.assign", ".notice.done"),

@@ -47,7 +47,7 @@ func lessonByMouse(t *testing.T) {
 		chromedp.Text(`[data-step="identity"] .notyet`, &notYet, chromedp.ByQuery),
 		chromedp.Click(`[data-tab="Portal"]`, chromedp.ByQuery), chromedp.WaitVisible(target("nav.vms"), chromedp.ByQuery),
 		chooseIn("nav.vms", target("vm.myVM")), chooseIn("vm.myVM", target("menu.identity")), chooseIn("menu.identity", target("identity.off")), done("identity"),
-		chooseIn("nav.groups", target("group.myResourceGroup")), chooseIn("group.myResourceGroup", target("menu.access")), chooseIn("menu.access", target("access.add")),
+		chooseIn("nav.groups", "td "+target("group.myResourceGroup")), chooseIn("group.myResourceGroup", target("menu.access")), chooseIn("menu.access", target("access.add")),
 		chooseIn("access.add", target("role.Reader")), chooseIn("role.Reader", "tr.selected"), chooseIn("wizard.next", target("members.kind.identity")),
 		chooseIn("members.kind.identity", target("members.kind.identity")+`[aria-checked="true"]`), chooseIn("members.select", target("member.myVM")), chooseIn("member.myVM", target("member.myVM")+`[aria-pressed="true"]`),
 		chromedp.Click(target("members.done"), chromedp.ByQuery), gone(target("members.done")), chooseIn("wizard.next", target("review.assign")+":not([disabled])"),
