@@ -6,11 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"skylab/sim/kit/full"
 	"skylab/sim/machine/shell"
 )
 
 func TestCloudShellHandsOutItsUsersTokens(t *testing.T) {
-	l, err := New(context.Background(), Options{At: instant})
+	l, err := New(context.Background(), Options{At: instant, Kit: full.Kit()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"skylab/sim"
 	"skylab/sim/cloud/entra"
+	"skylab/sim/kit/full"
 	"skylab/sim/machine/portal/blade"
 	"skylab/sim/machine/shell"
 	"skylab/sim/ojson"
@@ -31,7 +32,7 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	l, err := sim.New(context.Background(), sim.Options{Seed: "facts", At: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)})
+	l, err := sim.New(context.Background(), sim.Options{Kit: full.Kit(), Seed: "facts", At: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)})
 	if err != nil {
 		t.Fatal(err)
 	}

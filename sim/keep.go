@@ -94,6 +94,9 @@ func (s *Service) keep() error {
 		return fmt.Errorf("keep the consoles: %w", err)
 	}
 	s.setExtra(extraBlocks, blocks)
+	if s.wider {
+		s.setExtra(extraWider, json.RawMessage("true"))
+	}
 	if s.key == "" || lost {
 		return nil
 	}

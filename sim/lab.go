@@ -16,6 +16,7 @@ import (
 	"skylab/sim/cloud"
 	"skylab/sim/exchange"
 	"skylab/sim/ids"
+	"skylab/sim/kit"
 	"skylab/sim/machine"
 	"skylab/sim/machine/az"
 	"skylab/sim/machine/bash"
@@ -30,6 +31,7 @@ type Options struct {
 	Scenario string    // a name of [Scenarios]; "" means linux-vm
 	Seed     string    // "" is a seed like any other
 	At       time.Time // the instant at which the lab begins
+	Kit      kit.Kit   // what it can do beyond the floor
 }
 
 // DefaultScenario is where a lab starts that names no other.
@@ -54,6 +56,8 @@ type Lab struct {
 	log      []view.Command
 	undo     []step
 	redo     []step
+	kit      kit.Kit
+	absent   *absent
 	decoded  map[int]view.Exchange // by id; made from the record, not kept
 	// Extra is what the layers above keep with a lab: plain data, by their names.
 	Extra map[string]json.RawMessage
@@ -70,7 +74,7 @@ func New(ctx context.Context, o Options) (*Lab, error) {
 	if o.Scenario == "" {
 		o.Scenario = DefaultScenario
 	}
-	l, err := empty(o.Scenario, o.Seed, o.At)
+	l, err := empty(o)
 	if err != nil {
 		return nil, err
 	}
@@ -98,19 +102,19 @@ func (l *Lab) signIn() error {
 	return nil
 }
 
-func empty(scenario, seed string, at time.Time) (*Lab, error) {
-	s, ok := cloud.FindScenario(scenario)
+func empty(o Options) (*Lab, error) {
+	s, ok := cloud.FindScenario(o.Scenario)
 	if !ok {
 		var names []string
 		for _, s := range cloud.Scenarios {
 			names = append(names, s.Name)
 		}
-		return nil, fmt.Errorf("%w: %q; there are %s", ErrNoScenario, scenario, strings.Join(names, ", "))
+		return nil, fmt.Errorf("%w: %q; there are %s", ErrNoScenario, o.Scenario, strings.Join(names, ", "))
 	}
-	l := &Lab{scenario: s, clock: clock.New(at), ids: ids.New(seed), ring: exchange.NewRing(exchange.DefaultRing), machines: map[string]*machine.Machine{}, vms: map[string]string{}, births: &births{}}
+	l := &Lab{scenario: s, clock: clock.New(o.At), ids: ids.New(o.Seed), ring: exchange.NewRing(exchange.DefaultRing), machines: map[string]*machine.Machine{}, vms: map[string]string{}, births: &births{}, kit: o.Kit, absent: &absent{}}
 	l.network = network.New(l.clock, l.ring)
 	var err error
-	l.cloud, err = cloud.New(cloud.Options{Clock: l.clock, IDs: l.ids, Network: l.network})
+	l.cloud, err = cloud.New(cloud.Options{Clock: l.clock, IDs: l.ids, Network: l.network, Types: o.Kit.Types, Absent: l.absent.need})
 	return l, err
 }
 
@@ -154,7 +158,12 @@ func (l *Lab) Script(ctx context.Context, machineName, text string, s shell.Stre
 	if err != nil {
 		return 0, err
 	}
-	return session.Run(ctx, text, s).Status, nil
+	ctx, _, end := l.absent.watch(ctx)
+	status := session.Run(ctx, text, s).Status
+	if end() {
+		return status, ErrWider
+	}
+	return status, nil
 }
 
 // format names a snapshot; formatVersion changes when older readers would
@@ -212,8 +221,9 @@ func (l *Lab) Snapshot() ([]byte, error) {
 // ErrSnapshot is returned for a snapshot that cannot be read.
 var ErrSnapshot = errors.New("the saved lab cannot be read")
 
-// Load makes the lab that a snapshot holds.
-func Load(data []byte) (*Lab, error) {
+// Load makes the lab that a snapshot holds, with a kit. Its error is [ErrWider]
+// if the lab holds what the kit only names.
+func Load(data []byte, k kit.Kit) (*Lab, error) {
 	var s snapshot
 	if err := json.Unmarshal(data, &s); err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrSnapshot, err)
@@ -224,9 +234,12 @@ func Load(data []byte) (*Lab, error) {
 	case s.Version > formatVersion:
 		return nil, fmt.Errorf("%w: it was saved by a newer Skylab (format %d, this one reads up to %d)", ErrSnapshot, s.Version, formatVersion)
 	}
-	l, err := empty(s.Scenario, s.IDs.Seed, s.Clock.Now)
+	l, err := empty(Options{Scenario: s.Scenario, Seed: s.IDs.Seed, At: s.Clock.Now, Kit: k})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrSnapshot, err)
+	}
+	if l.holdsAbsent(s) {
+		return nil, ErrWider
 	}
 	l.cloud.Restore(s.Cloud)
 	if err := l.settle(); err != nil {
@@ -272,5 +285,5 @@ func (l *Lab) Fork() (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Load(data)
+	return Load(data, l.kit)
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"skylab/sim/kit/full"
 	"skylab/sim/machine/shell"
 )
 
@@ -18,7 +19,7 @@ var instant = time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
 
 func newLab(t testing.TB, seed string) *Lab {
 	t.Helper()
-	l, err := New(context.Background(), Options{Seed: seed, At: instant})
+	l, err := New(context.Background(), Options{Seed: seed, At: instant, Kit: full.Kit()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +127,7 @@ func TestBadInput(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	for _, data := range []string{"", "{}", "[]", `{"format":"skylab-lab","version":99}`, `{"format":"skylab-lab","version":1,"scenario":"none"}`, `{"format":"skylab-lab","version":1,"scenario":"linux-vm","machines":{"myVM":{}}}`} {
-		if _, err := Load([]byte(data)); !errors.Is(err, ErrSnapshot) {
+		if _, err := Load([]byte(data), full.Kit()); !errors.Is(err, ErrSnapshot) {
 			t.Errorf("%q: %v", data, err)
 		}
 	}
@@ -136,7 +137,7 @@ func TestBadInput(t *testing.T) {
 }
 
 func FuzzLoad(f *testing.F) {
-	l, err := New(context.Background(), Options{At: instant, Scenario: "no-vm"})
+	l, err := New(context.Background(), Options{Kit: full.Kit(), At: instant, Scenario: "no-vm"})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -147,7 +148,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add(data)
 	f.Add([]byte(`{"format":"skylab-lab","version":1,"scenario":"no-vm","consoles":[{"id":"laptop","home":"laptop","stack":[{"login":{"machine":"laptop","user":"learner"},"shell":{"vars":{"a b":{}}}}]}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if l, err := Load(data); err == nil {
+		if l, err := Load(data, full.Kit()); err == nil {
 			if _, err := l.Snapshot(); err != nil {
 				t.Fatal(err)
 			}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"skylab/sim/kit/full"
 	"skylab/sim/machine/shell"
 )
 
@@ -21,7 +22,7 @@ var endless = []string{
 }
 
 func TestEndlessCommandsCanBeInterrupted(t *testing.T) {
-	l, err := New(context.Background(), Options{At: instant})
+	l, err := New(context.Background(), Options{At: instant, Kit: full.Kit()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,7 @@ func TestWhatGrowsWithoutEndIsStopped(t *testing.T) {
 		{`yes $(printf %09000d 1) | sort`, "sort: cannot read: -: Cannot allocate memory\n"}, {`yes | head -1`, "y\n"},
 		{`jq -n '"a" | until(false; . + .)'`, "Killed\n"}, {"python3 -c '\ns = \"a\"\nwhile True: s += s'", "MemoryError"}, {"python3 -c 'print([0] * 10**12)'", "MemoryError"}, {"python3 -c '\na = []\nwhile True: a += [a] * 100000'", "MemoryError"},
 	} {
-		l, err := New(context.Background(), Options{At: instant})
+		l, err := New(context.Background(), Options{At: instant, Kit: full.Kit()})
 		if err != nil {
 			t.Fatal(err)
 		}

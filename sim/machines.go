@@ -14,14 +14,13 @@ import (
 	"skylab/sim/machine/editor"
 	"skylab/sim/machine/jq"
 	"skylab/sim/machine/portal"
-	"skylab/sim/machine/python"
 	"skylab/sim/machine/ssh"
 	"skylab/sim/machine/tool"
 )
 
 // newMachine makes a machine with one user, who administers it.
 func (l *Lab) newMachine(name, user string, caller exchange.Caller) (*machine.Machine, error) {
-	programs := slices.Concat(coreutils.Programs(), []tool.Program{curl.Program(), jq.Program(), python.Program(), az.Program(), editor.Nano()}, ssh.Programs(), bash.Programs())
+	programs := slices.Concat(coreutils.Programs(), []tool.Program{curl.Program(), jq.Program(), az.Program(), editor.Nano()}, ssh.Programs(), bash.Programs(), l.programs())
 	if name == CloudShell {
 		programs = append(programs, editor.Code())
 	}

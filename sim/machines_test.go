@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"skylab/sim/kit/full"
 	"skylab/sim/machine/portal/blade"
 )
 
@@ -52,7 +53,7 @@ send PUT 'Microsoft.Compute/virtualMachines/vm2?api-version=2024-07-01' "{\"loca
 		data, err := l.Snapshot()
 		if err == nil {
 			undo, redo := l.undo, l.redo
-			l, err = Load(data)
+			l, err = Load(data, full.Kit())
 			if err == nil {
 				l.undo, l.redo = undo, redo
 			}

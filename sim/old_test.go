@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"skylab/sim/kit/full"
 	"skylab/sim/machine/shell"
 )
 
@@ -19,7 +20,7 @@ func TestLabsOfEarlierBuildsLoad(t *testing.T) {
 		"2026-11-shell.json.gz": "/tmp kept hello function a 1747 200",
 	} {
 		t.Run(file, func(t *testing.T) {
-			l, err := Load(unpacked(t, filepath.Join("testdata", "kept", file)))
+			l, err := Load(unpacked(t, filepath.Join("testdata", "kept", file)), full.Kit())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -31,24 +31,27 @@ func (l *Lab) Run(ctx context.Context, machineName, text string, s shell.Streams
 	return l.RunIn(ctx, c, text, s)
 }
 
-// RunIn runs a command text in a console and logs it. It can be undone.
-func (l *Lab) RunIn(ctx context.Context, c *Console, text string, s shell.Streams) (shell.Result, error) {
-	if err := l.remember(text); err != nil {
-		return shell.Result{}, err
-	}
-	var out, errs head
-	s.Out, s.Err = io.MultiWriter(&out, orDiscard(s.Out)), io.MultiWriter(&errs, orDiscard(s.Err))
-	first := l.ring.State().Last + 1
-	on := c.Machine()
-	r := c.Run(ctx, text, s)
-	l.log = append(l.log, view.Command{Console: c.ID(), Machine: on, Text: text, Status: r.Status, Stdout: out.String(), Stderr: errs.String(), First: first, Last: l.ring.State().Last})
-	if over := len(l.log) - maxCommands; over > 0 {
-		l.log = slices.Delete(l.log, 0, over)
-	}
-	if r.Exited {
-		l.Close(c.ID())
-	}
-	return r, l.provision()
+// RunIn runs a command text in a console and logs it. It can be undone. Its
+// error is [ErrWider], and the lab as before, if the command needs more than the
+// lab's kit has.
+func (l *Lab) RunIn(ctx context.Context, c *Console, text string, s shell.Streams) (r shell.Result, err error) {
+	id := c.ID()
+	err = l.attempt(ctx, text, true, func(ctx context.Context) error {
+		var out, errs head
+		s.Out, s.Err = io.MultiWriter(&out, l.absent.until(orDiscard(s.Out))), io.MultiWriter(&errs, l.absent.until(orDiscard(s.Err)))
+		first := l.ring.State().Last + 1
+		on := c.Machine()
+		r = c.Run(ctx, text, s)
+		l.log = append(l.log, view.Command{Console: id, Machine: on, Text: text, Status: r.Status, Stdout: out.String(), Stderr: errs.String(), First: first, Last: l.ring.State().Last})
+		if over := len(l.log) - maxCommands; over > 0 {
+			l.log = slices.Delete(l.log, 0, over)
+		}
+		if r.Exited {
+			l.Close(id)
+		}
+		return l.provision()
+	})
+	return r, err
 }
 
 func orDiscard(w io.Writer) io.Writer {
@@ -70,22 +73,18 @@ func (h *head) Write(p []byte) (int, error) {
 
 func (h *head) String() string { return string(h.b) }
 
-// Click does something in the portal. Choosing a target can be undone.
-func (l *Lab) Click(ctx context.Context, a blade.Action) (blade.Blade, error) {
-	if a.Target != "" {
-		if err := l.remember(a.Target); err != nil {
-			return blade.Blade{}, err
+// Click does something in the portal. Choosing a target can be undone. Its error
+// is [ErrWider] as that of [Lab.RunIn].
+func (l *Lab) Click(ctx context.Context, a blade.Action) (b blade.Blade, err error) {
+	err = l.attempt(ctx, a.Target, a.Target != "", func(ctx context.Context) error {
+		b, err = l.portal.Do(ctx, a)
+		if err != nil {
+			return err
 		}
-	}
-	b, err := l.portal.Do(ctx, a)
-	if err == nil {
-		err = l.provision()
-	}
+		return l.provision()
+	})
 	return b, err
 }
-
-// remember keeps the lab as it is before something is done.
-func (l *Lab) remember(what string) error { return l.undoable(what, func() error { return nil }) }
 
 // undoable does something that can be taken back if it succeeds.
 func (l *Lab) undoable(what string, do func() error) error {
@@ -96,12 +95,17 @@ func (l *Lab) undoable(what string, do func() error) error {
 	if err := do(); err != nil {
 		return err
 	}
-	l.undo = append(l.undo, step{what: what, before: data})
+	l.push(what, data)
+	return nil
+}
+
+// push makes what is done next something to take back.
+func (l *Lab) push(what string, before []byte) {
+	l.undo = append(l.undo, step{what: what, before: before})
 	if len(l.undo) > maxUndo {
 		l.undo = slices.Delete(l.undo, 0, 1)
 	}
 	l.redo = nil
-	return nil
 }
 
 // Undo takes back the last command or click, the cloud included, and returns
@@ -136,17 +140,25 @@ func (l *Lab) swap(from, to *[]step) (string, error) {
 		return "", err
 	}
 	s := (*from)[n-1]
-	loaded, err := Load(s.before)
-	if err != nil {
+	undo, redo := l.undo, l.redo
+	if err := l.become(s.before); err != nil {
 		return "", err
 	}
+	l.undo, l.redo = undo, redo
 	*from = (*from)[:n-1]
 	*to = append(*to, step{what: s.what, before: now})
-	undo, redo := l.undo, l.redo
+	return s.what, nil
+}
+
+// become makes the lab the one that a snapshot holds, without steps to take back.
+func (l *Lab) become(snapshot []byte) error {
+	loaded, err := Load(snapshot, l.kit)
+	if err != nil {
+		return err
+	}
 	*l = *loaded
-	l.undo, l.redo = undo, redo
 	for _, c := range l.consoles {
 		c.lab = l
 	}
-	return s.what, nil
+	return nil
 }

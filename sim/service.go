@@ -1,14 +1,17 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"skylab/sim/exchange"
+	"skylab/sim/kit"
 	"skylab/sim/labapi"
 	"skylab/sim/machine/portal/blade"
 	"skylab/sim/machine/shell"
@@ -38,6 +41,8 @@ type Service struct {
 	now  func() time.Time
 	// follow makes followers; nil where lessons are not followed.
 	follow Follow
+	kit    kit.Kit
+	wider  bool // the lab has needed the whole kit
 
 	turn sync.Mutex // held while the lab is used
 	// held is closed when the person did something for which a running command
@@ -64,9 +69,9 @@ type Service struct {
 
 // NewService returns a service without a lab. Replies and events go to send,
 // which may be called from several goroutines; now is the real time, at which
-// labs begin that name no instant. follow may be nil.
-func NewService(now func() time.Time, follow Follow, send func(labapi.Message)) *Service {
-	s := &Service{send: send, now: now, follow: follow, cancel: map[string]context.CancelFunc{}, input: map[string]*keyboard{}, edit: map[string]openEditor{}}
+// labs begin that name no instant; k is what its labs can do. follow may be nil.
+func NewService(k kit.Kit, now func() time.Time, follow Follow, send func(labapi.Message)) *Service {
+	s := &Service{send: send, now: now, follow: follow, kit: k, cancel: map[string]context.CancelFunc{}, input: map[string]*keyboard{}, edit: map[string]openEditor{}}
 	s.free = sync.NewCond(&s.turn)
 	return s
 }
@@ -79,7 +84,10 @@ func (s *Service) Handle(r labapi.Request) {
 		if err == nil && result != nil {
 			m.Result, err = json.Marshal(result)
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, ErrWider):
+			m.Wider = true
+		case err != nil:
 			m.Error = err.Error()
 		}
 		s.send(m)
@@ -165,7 +173,7 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 		}
 		b, err := s.lab.Click(context.Background(), a)
 		if err != nil {
-			return nil, err
+			return nil, s.before(err)
 		}
 		if err := s.update(); err != nil || a.Target == "" {
 			return b, err
@@ -203,14 +211,7 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 		if _, err := move(); err != nil {
 			return nil, err
 		}
-		s.watch()
-		if s.follower != nil {
-			if err := s.follower.Restore(s.lab.Extra[extraLesson]); err != nil {
-				return nil, err
-			}
-		}
-		s.shownBefore()
-		if err := s.update(); err != nil {
+		if err := s.became(); err != nil {
 			return nil, err
 		}
 		return s.whole(), s.keep()
@@ -247,6 +248,31 @@ func (s *Service) answer(r labapi.Request) (any, error) {
 	return nil, fmt.Errorf("there is no operation %q", r.Op)
 }
 
+// became takes in that the lab is another than before: its watcher, the lesson and
+// what the consoles showed.
+func (s *Service) became() error {
+	s.watch()
+	if s.follower != nil {
+		if err := s.follower.Restore(s.lab.Extra[extraLesson]); err != nil {
+			return err
+		}
+	}
+	s.shownBefore()
+	return s.update()
+}
+
+// before takes in an error of the lab. Where the lab has become what it was, that
+// is what is kept, for one with the whole kit to go on from.
+func (s *Service) before(err error) error {
+	if !errors.Is(err, ErrWider) || s.held != nil { // held: the command that waits becomes that
+		return err
+	}
+	if err := s.became(); err != nil {
+		return err
+	}
+	return cmp.Or(s.keep(), err)
+}
+
 func (s *Service) openLab(a labapi.Open) (any, error) {
 	kept, elsewhere, err := s.claim(context.Background(), a)
 	if err != nil || elsewhere {
@@ -256,10 +282,13 @@ func (s *Service) openLab(a labapi.Open) (any, error) {
 	var follower Follower
 	problem := ""
 	if kept != nil {
-		if lab, follower, err = s.load(kept, a); err != nil {
+		switch lab, follower, err = s.load(kept, a); {
+		case errors.Is(err, ErrWider):
+			return nil, err
+		case err != nil:
 			lab, problem = nil, err.Error()
 			s.putAside(context.Background(), kept)
-		} else {
+		default:
 			s.loadPast(context.Background(), lab, kept)
 		}
 	}
@@ -269,6 +298,8 @@ func (s *Service) openLab(a labapi.Open) (any, error) {
 		}
 	}
 	s.lab, s.open, s.follower = lab, nil, follower
+	_, s.wider = lab.Extra[extraWider]
+	s.wider = s.wider || a.Wider
 	s.shownBefore()
 	s.watch()
 	if err := s.update(); err != nil {
@@ -289,7 +320,7 @@ func (s *Service) load(snapshot []byte, a labapi.Open) (lab *Lab, follower Follo
 				lab, follower, err = nil, nil, fmt.Errorf("%w: %v", ErrSnapshot, r)
 			}
 		}()
-		if lab, err = Load(snapshot); err == nil {
+		if lab, err = Load(snapshot, s.kit); err == nil {
 			lab.View()
 		}
 	} else {
@@ -297,7 +328,7 @@ func (s *Service) load(snapshot []byte, a labapi.Open) (lab *Lab, follower Follo
 		if at.IsZero() {
 			at = s.now().UTC().Truncate(time.Second)
 		}
-		lab, err = New(context.Background(), Options{Scenario: a.Scenario, Seed: a.Seed, At: at})
+		lab, err = New(context.Background(), Options{Scenario: a.Scenario, Seed: a.Seed, At: at, Kit: s.kit})
 	}
 	if err != nil || len(a.Data) == 0 || s.follow == nil {
 		return lab, nil, err
@@ -350,7 +381,7 @@ func (s *Service) view() labapi.Lab {
 	for _, c := range s.lab.consoles {
 		l.Consoles = append(l.Consoles, shown(c))
 	}
-	l.Values = s.values
+	l.Values, l.Wider = s.values, s.wider
 	if s.follower != nil {
 		p := s.progress
 		l.Progress = &p
@@ -444,7 +475,7 @@ func (s *Service) run(a labapi.Run) (any, error) {
 	s.mu.Unlock()
 	cancel()
 	if err != nil {
-		return nil, err
+		return nil, s.before(err)
 	}
 	result := labapi.Result{Status: r.Status, Machine: c.Machine(), Duration: s.lab.clock.Now().Sub(began), Clear: r.Clear}
 	if r.Exited {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"skylab/sim/kit/full"
 	"skylab/sim/labapi"
 	"skylab/sim/machine/portal/blade"
 )
@@ -24,7 +25,7 @@ type client struct {
 
 func newClient(t *testing.T) *client {
 	c := &client{t: t, messages: make(chan labapi.Message, 1000), replies: map[int]labapi.Message{}}
-	c.s = NewService(func() time.Time { return instant }, nil, func(m labapi.Message) { c.messages <- m })
+	c.s = NewService(full.Kit(), func() time.Time { return instant }, nil, func(m labapi.Message) { c.messages <- m })
 	return c
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"skylab/sim/kit/full"
 	"skylab/sim/labapi"
 	"skylab/sim/machine/shell"
 )
@@ -225,7 +226,7 @@ func TestSeveralConsolesOnAMachine(t *testing.T) {
 }
 
 func TestTheRestOfALineRunsWhenTheShellAboveHasEnded(t *testing.T) {
-	l, err := New(t.Context(), Options{Scenario: "linux-vm", Seed: "rest", At: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)})
+	l, err := New(t.Context(), Options{Kit: full.Kit(), Scenario: "linux-vm", Seed: "rest", At: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func main() {
 		js.Global().Call("postMessage", string(data))
 	}
 	follow := func(data json.RawMessage) (sim.Follower, error) { return check.Follow(data) }
-	service := sim.NewService(time.Now, follow, send)
+	service := sim.NewService(has(), time.Now, follow, send)
 	service.KeepIn(&store{ours: map[string]bool{}})
 	js.Global().Set("skylabReceive", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		var r labapi.Request

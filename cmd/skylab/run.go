@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"skylab/sim"
+	"skylab/sim/kit/full"
 	"skylab/sim/machine/portal/blade"
 	"skylab/sim/machine/shell"
 	"skylab/sim/view"
@@ -106,7 +107,7 @@ func findLesson(name string) (*lesson.Lesson, error) {
 type world struct{ lab *sim.Lab }
 
 func newWorld(ctx context.Context, scenario string) (prove.World, error) {
-	lab, err := sim.New(ctx, sim.Options{Scenario: scenario, Seed: fixed.seed, At: fixed.at})
+	lab, err := sim.New(ctx, sim.Options{Kit: full.Kit(), Scenario: scenario, Seed: fixed.seed, At: fixed.at})
 	return world{lab}, err
 }
 

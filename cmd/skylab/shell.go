@@ -15,6 +15,7 @@ import (
 	"skylab/sim"
 	"skylab/sim/cloud"
 	"skylab/sim/exchange"
+	"skylab/sim/kit/full"
 	"skylab/sim/machine/shell"
 )
 
@@ -140,7 +141,7 @@ func openLab(ctx context.Context, o shellOptions) (*sim.Lab, error) {
 		data, err := os.ReadFile(name)
 		switch {
 		case err == nil:
-			lab, err := sim.Load(data)
+			lab, err := sim.Load(data, full.Kit())
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w; nothing was changed", name, err)
 			}
@@ -160,7 +161,7 @@ func openLab(ctx context.Context, o shellOptions) (*sim.Lab, error) {
 	if seed == "" && o.at == "" {
 		seed = at.Format(time.RFC3339)
 	}
-	return sim.New(ctx, sim.Options{Scenario: o.scenario, Seed: seed, At: at})
+	return sim.New(ctx, sim.Options{Kit: full.Kit(), Scenario: o.scenario, Seed: seed, At: at})
 }
 
 // finish writes what the options ask to keep.
@@ -208,7 +209,7 @@ func trace(w io.Writer, e exchange.Exchange) {
 
 func listScenarios(ctx context.Context, std streams) int {
 	for _, s := range cloud.Scenarios {
-		lab, err := sim.New(ctx, sim.Options{Scenario: s.Name})
+		lab, err := sim.New(ctx, sim.Options{Kit: full.Kit(), Scenario: s.Name})
 		if err != nil {
 			return fail(std, err)
 		}

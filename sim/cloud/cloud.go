@@ -5,13 +5,13 @@ package cloud
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 
 	"skylab/sim/clock"
 	"skylab/sim/cloud/arm"
 	"skylab/sim/cloud/authorization"
 	"skylab/sim/cloud/compute"
-	"skylab/sim/cloud/deployments"
 	"skylab/sim/cloud/entra"
 	"skylab/sim/cloud/graph"
 	"skylab/sim/cloud/identity"
@@ -33,6 +33,27 @@ type Options struct {
 	Network *network.Network
 	// NeverThrottle keeps services from refusing for their rates.
 	NeverThrottle bool
+	// Types are served beside those that every cloud has. To what asks for one
+	// without Serve, Absent is told its name.
+	Types  []*arm.Type
+	Absent func(name string)
+}
+
+// types are those of the options, each served.
+func (o Options) types() []*arm.Type {
+	var list []*arm.Type
+	for _, t := range o.Types {
+		if t.Serve == nil {
+			named := *t
+			named.Serve = func(*arm.ARM, *arm.Request) error {
+				o.Absent(t.Name)
+				return &arm.Error{Status: http.StatusServiceUnavailable, Code: "ServiceUnavailable", Message: "The service is not there yet."}
+			}
+			t = &named
+		}
+		list = append(list, t)
+	}
+	return list
 }
 
 // CloudShell is the machine on which the administrator's Cloud Shell runs.
@@ -66,7 +87,7 @@ func New(o Options) (*Cloud, error) {
 	}
 	c := &Cloud{Entra: e, Access: rbac.New(o.Clock, e)}
 	c.ARM = arm.New(arm.Options{Clock: o.Clock, IDs: o.IDs, Verifier: e, Directory: e, Access: c.Access})
-	for _, types := range [][]*arm.Type{authorization.Types(), msi.Types(), vnet.Types(), compute.Types(), storage.Types(), vault.Types(), deployments.Types()} {
+	for _, types := range [][]*arm.Type{authorization.Types(), msi.Types(), vnet.Types(), compute.Types(), storage.Types(), vault.Types(), o.types()} {
 		c.ARM.Register(types...)
 	}
 	platform := o.Network.Card(exchange.Caller{Machine: "metadata service", Address: "168.63.129.16"})

@@ -3,7 +3,7 @@ package cloud
 import (
 	"strings"
 
-	"skylab/sim/cloud/deployments"
+	"skylab/sim/cloud/deployments/kind"
 	"skylab/sim/ojson"
 	"skylab/sim/view"
 )
@@ -20,7 +20,7 @@ func (c *Cloud) FillView(v *view.View) {
 		v.Resources["/subscriptions/"+id] = ojson.Obj("id", "/subscriptions/"+id, "subscriptionId", id, "displayName", s.Name, "type", "Microsoft.Resources/subscriptions")
 	}
 	for key, r := range st.Resources {
-		if strings.EqualFold(r.Type, deployments.FullType) { // a record of what was done, not part of what is there
+		if strings.EqualFold(r.Type, kind.FullType) { // a record of what was done, not part of what is there
 			continue
 		}
 		o := ojson.Obj("id", r.ID, "name", r.Name, "type", r.Type, "location", r.Location, "tags", r.Tags, "properties", r.Properties)

@@ -53,7 +53,11 @@ type Message struct {
 	ID     int             `json:"id,omitempty"`
 	Result json.RawMessage `json:"result,omitempty"`
 	Error  string          `json:"error,omitempty"` // a sentence for the person
-	Event  *Event          `json:"event,omitempty"`
+	// Wider refuses a request: it needs the wider module of the lab. The lab is as
+	// it was before; the same request to the wider one, which opens the lab from
+	// where this one is kept, or from its snapshot, gives what was asked.
+	Wider bool   `json:"wider,omitempty"`
+	Event *Event `json:"event,omitempty"`
 }
 
 // Event is something that happened; exactly one field is set.
@@ -144,6 +148,8 @@ type Open struct {
 	Key   string `json:"key,omitempty"`
 	Fresh bool   `json:"fresh,omitempty"`
 	Take  bool   `json:"take,omitempty"`
+	// Wider says that the lab needed the wider module, which is kept with it.
+	Wider bool `json:"wider,omitempty"`
 	// Data is the lesson's ready-made data (tutorials/lesson.Lesson).
 	Data json.RawMessage `json:"data,omitempty"`
 }
@@ -165,6 +171,8 @@ type Lab struct {
 	Kept       bool   `json:"kept,omitempty"`
 	Unreadable string `json:"unreadable,omitempty"`
 	Elsewhere  bool   `json:"elsewhere,omitempty"`
+	// Wider says that the lab needed the wider module once.
+	Wider bool `json:"wider,omitempty"`
 }
 
 // Machine is a machine of the lab.

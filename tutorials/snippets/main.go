@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"skylab/sim"
+	"skylab/sim/kit/full"
 )
 
 //go:embed table.txt
@@ -65,7 +66,7 @@ func run(ctx context.Context, out io.Writer, facts, from string) (bool, error) {
 		return false, err
 	}
 	known := mistakes(facts)
-	lab, err := sim.New(ctx, sim.Options{Scenario: "linux-vm-storage", Seed: "snippets", At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
+	lab, err := sim.New(ctx, sim.Options{Kit: full.Kit(), Scenario: "linux-vm-storage", Seed: "snippets", At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
 	if err != nil {
 		return false, err
 	}

@@ -57,7 +57,7 @@ func program(p tool.Program, stop tool.Stop, run func(ctx context.Context, c *ca
 }
 
 // usageStatus is the exit status of a wrong command line; 1 where not listed.
-var usageStatus = map[string]int{"ls": 2, "grep": 2, "sort": 2, "diff": 2, "cmp": 2, "env": 125, "printenv": 2, "xargs": 1, "awk": 2, "sed": 1}
+var usageStatus = map[string]int{"ls": 2, "grep": 2, "sort": 2, "diff": 2, "cmp": 2, "env": 125, "printenv": 2, "xargs": 1, "sed": 1}
 
 // usage reports a wrong command line.
 func (c *call) usage(text string) int {

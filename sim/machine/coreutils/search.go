@@ -1,17 +1,12 @@
 package coreutils
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
-
-	"github.com/benhoyt/goawk/interp"
-	"github.com/benhoyt/goawk/parser"
 
 	"skylab/sim/machine/tool"
 	"skylab/sim/machine/vfs"
@@ -46,9 +41,6 @@ func searchPrograms() []tool.Program {
 			{Short: "C", Long: "context", Arg: "NUM", Help: "print NUM lines around a match"},
 			{Long: "color", Arg: "WHEN", Optional: true, Help: "taken, without effect"},
 		}}, tool.Permute, grep),
-		{Name: "awk", Usage: "[-F FS] [-v NAME=VALUE]... 'PROGRAM' [FILE]...", Summary: "Run an AWK program over lines", Options: []tool.Option{
-			{Short: "F", Arg: "FS", Help: "what separates fields"}, {Short: "v", Arg: "NAME=VALUE", Help: "set a variable"}, {Short: "f", Arg: "FILE", Help: "read the program from FILE"},
-		}, Run: awk},
 	}
 }
 
@@ -322,79 +314,6 @@ func (g *grepper) print(name string, line int, sep, text string) {
 		fmt.Fprint(g.Stdout, line+1, sep)
 	}
 	fmt.Fprintln(g.Stdout, text)
-}
-
-// awk runs goawk without leave to reach files or programs of its own.
-func awk(ctx context.Context, p *tool.Process) int {
-	fail := func(format string, args ...any) int {
-		fmt.Fprintf(p.Stderr, "awk: "+format+"\n", args...)
-		return 2
-	}
-	prog, _ := find(searchPrograms(), "awk")
-	opts, err := tool.Parse(prog.Options, p.Args[1:], tool.FirstArg)
-	if err != nil {
-		return fail("%v", err)
-	}
-	c := &call{Process: p, Parsed: opts, prog: prog}
-	args := opts.Args
-	src := ""
-	if file, ok := opts.Lookup("f"); ok {
-		data, err := c.read(file)
-		if err != nil {
-			return fail("cannot open %s (%s)", file, vfs.Errno(err))
-		}
-		src = string(data)
-	} else {
-		if len(args) == 0 {
-			fmt.Fprintln(p.Stderr, "usage: awk [-F fs][-v var=value][prog | -f progfile][file ...]")
-			return 2
-		}
-		src, args = args[0], args[1:]
-	}
-	parsed, err := parser.ParseProgram([]byte(src), nil)
-	if err != nil {
-		return fail("%v", err)
-	}
-	conf := &interp.Config{Output: p.Stdout, Error: p.Stderr, Argv0: "awk", NoExec: true, NoFileWrites: true, NoFileReads: true, NoArgVars: true, Environ: []string{}}
-	for _, kv := range p.Environ {
-		k, v, _ := strings.Cut(kv, "=")
-		conf.Environ = append(conf.Environ, k, v)
-	}
-	if fs, ok := opts.Lookup("F"); ok {
-		conf.Vars = append(conf.Vars, "FS", fs)
-	}
-	for _, v := range opts.Values("v") {
-		name, value, _ := strings.Cut(v, "=")
-		conf.Vars = append(conf.Vars, name, value)
-	}
-	input := p.Stdin
-	if len(args) > 0 {
-		var all bytes.Buffer
-		for _, name := range args {
-			data, err := c.read(name)
-			if err != nil {
-				return fail("cannot open %q (%s)", name, vfs.Errno(err))
-			}
-			all.Write(data)
-			if len(data) > 0 && data[len(data)-1] != '\n' {
-				all.WriteByte('\n')
-			}
-		}
-		input = &all
-	}
-	conf.Stdin = bufio.NewReader(input)
-	program, err := interp.New(parsed)
-	if err != nil {
-		return fail("%v", err)
-	}
-	status, err := program.ExecuteContext(p.ParkingErr(ctx), conf)
-	if ctx.Err() != nil {
-		return 130
-	}
-	if err != nil {
-		return fail("%v", err)
-	}
-	return status
 }
 
 func find(list []tool.Program, name string) (tool.Program, bool) {
