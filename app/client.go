@@ -20,21 +20,36 @@ type client struct {
 	ctx     goapp.Context
 	last    int
 	closed  bool
-	waiting map[int]func(goapp.Context, labapi.Message)
+	waiting map[int]request
 	// commands counts those that run.
 	commands atomic.Int32
 	onEvent  func(goapp.Context, labapi.Event)
 	onFail   func(goapp.Context, string)
 	onEnd    func(goapp.Context) // the worker that was there is no more
 	onDone   func(op string)     // something was asked and done; may be nil
-	pulse    pulse
+	// onWider takes what the lab refused for want of the wider module.
+	onWider func(goapp.Context, request)
+	pulse   pulse
+	widening
 }
 
-// newClient starts the worker that a script's address names. Its lab must be of
-// the build.
-func newClient(ctx goapp.Context, script, build string, onEvent func(goapp.Context, labapi.Event), onFail func(goapp.Context, string), onEnd func(goapp.Context)) *client {
-	c := &client{ctx: ctx, build: build, waiting: map[int]func(goapp.Context, labapi.Message){}, onEvent: onEvent, onFail: onFail, onEnd: onEnd}
-	c.worker = goapp.Window().Get("Worker").New(script)
+// request is what was asked of a lab and is not answered yet.
+type request struct {
+	id   int
+	op   string
+	args json.RawMessage
+	done func(goapp.Context, labapi.Message)
+}
+
+// newClient starts a worker, with the wider module of the lab or the one that all
+// begin with. It must be of the build.
+func newClient(ctx goapp.Context, wide bool, build string, onEvent func(goapp.Context, labapi.Event), onFail func(goapp.Context, string), onEnd func(goapp.Context)) *client {
+	c := &client{ctx: ctx, build: build, waiting: map[int]request{}, onEvent: onEvent, onFail: onFail, onEnd: onEnd}
+	options := map[string]any{}
+	if c.wide = wide; wide {
+		options["name"] = "wide"
+	}
+	c.worker = goapp.Window().Get("Worker").New(asset("worker.js"), options)
 	c.worker.Set("onmessage", goapp.FuncOf(func(_ goapp.Value, args []goapp.Value) any {
 		text := args[0].Get("data").String()
 		if c.pulse.felt(text) {
@@ -60,6 +75,9 @@ func (c *client) close() {
 	c.worker.Call("terminate")
 	c.closed = true
 	c.pulse.stop()
+	if c.next != nil {
+		c.next.close()
+	}
 }
 
 // ended tells that the worker's program is no more, or never was.
@@ -104,9 +122,19 @@ func (c *client) receive(ctx goapp.Context, text string) {
 		}
 		return
 	}
-	if f := c.waiting[m.ID]; f != nil {
+	if r, ok := c.waiting[m.ID]; ok {
 		delete(c.waiting, m.ID)
-		f(ctx, m)
+		if r.op == labapi.OpRun {
+			c.commands.Add(-1)
+		}
+		if m.Wider {
+			c.onWider(ctx, r)
+			return
+		}
+		r.done(ctx, m)
+		if m.Error == "" && c.onDone != nil && !c.closed {
+			c.onDone(r.op)
+		}
 		return
 	}
 	if m.Error != "" {
@@ -130,32 +158,33 @@ func call[T any](c *client, op string, args any, done func(goapp.Context, T)) {
 // what went wrong.
 func ask[T any](c *client, op string, args any, done func(ctx goapp.Context, v T, problem string)) {
 	raw, err := json.Marshal(args)
-	if err == nil {
-		var data []byte
-		c.last++
-		if data, err = json.Marshal(labapi.Request{ID: c.last, Op: op, Args: raw}); err == nil {
-			if op == labapi.OpRun {
-				c.commands.Add(1)
-			}
-			c.waiting[c.last] = func(ctx goapp.Context, m labapi.Message) {
-				if op == labapi.OpRun {
-					c.commands.Add(-1)
-				}
-				var v T
-				if m.Error == "" && len(m.Result) > 0 {
-					if err := json.Unmarshal(m.Result, &v); err != nil {
-						m.Error = fmt.Sprintf(texts.badMessage, err)
-					}
-				}
-				done(ctx, v, m.Error)
-				if m.Error == "" && c.onDone != nil && !c.closed {
-					c.onDone(op)
-				}
-			}
-			c.worker.Call("postMessage", string(data))
-		}
-	}
 	if err != nil {
 		c.onFail(c.ctx, fmt.Sprintf(texts.badMessage, err))
+		return
 	}
+	c.send(request{op: op, args: raw, done: func(ctx goapp.Context, m labapi.Message) {
+		var v T
+		if m.Error == "" && len(m.Result) > 0 {
+			if err := json.Unmarshal(m.Result, &v); err != nil {
+				m.Error = fmt.Sprintf(texts.badMessage, err)
+			}
+		}
+		done(ctx, v, m.Error)
+	}})
+}
+
+// send sends a request, for the first time or again.
+func (c *client) send(r request) {
+	c.last++
+	r.id = c.last
+	data, err := json.Marshal(labapi.Request{ID: r.id, Op: r.op, Args: r.args})
+	if err != nil {
+		c.onFail(c.ctx, fmt.Sprintf(texts.badMessage, err))
+		return
+	}
+	if r.op == labapi.OpRun {
+		c.commands.Add(1)
+	}
+	c.waiting[r.id] = r
+	c.worker.Call("postMessage", string(data))
 }

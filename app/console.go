@@ -19,6 +19,9 @@ type console struct {
 	pending string // lines of an incomplete command
 	running bool
 	waits   *labapi.Prompt // set while the running command waits for a line
+	given   []labapi.Input // for the running command
+	replay  []labapi.Input // what was typed for the same command before
+	repeats bool           // the command is run again: what it prints takes the place of what it printed
 	queue   []string       // pasted lines that have not had their turn
 	draft   string         // what stood at the prompt when another tab was shown
 	recall  int            // how far back in the history
@@ -257,14 +260,21 @@ func (w *Workspace) submit(ctx goapp.Context, c *console, text string) {
 
 // give gives a line to the command that runs.
 func (w *Workspace) give(ctx goapp.Context, c *console, text string) {
-	if c.waits == nil || !c.waits.Secret {
-		c.lastBlock().add("in", text+"\n")
-	} else {
+	w.input(c, labapi.Input{Console: c.ID, Text: text})
+	w.focus(ctx)
+}
+
+// input gives a line, or the end of its input, to the command that runs.
+func (w *Workspace) input(c *console, given labapi.Input) {
+	switch {
+	case given.End:
+	case c.waits == nil || !c.waits.Secret:
+		c.lastBlock().add("in", given.Text+"\n")
+	default:
 		c.lastBlock().add("in", "\n")
 	}
-	c.waits = nil
-	call[any](w.client, labapi.OpInput, labapi.Input{Console: c.ID, Text: text}, nil)
-	w.focus(ctx)
+	c.waits, c.given = nil, append(c.given, given)
+	call[any](w.client, labapi.OpInput, given, nil)
 }
 
 // run runs a text in a console, as another line of an incomplete command if
@@ -280,13 +290,14 @@ func (w *Workspace) run(ctx goapp.Context, c *console, text string) {
 		b.rev++
 		text = c.pending + "\n" + text
 	}
-	c.running, w.said = true, ""
+	c.running, c.given, c.replay, w.said = true, nil, nil, ""
 	call(w.client, labapi.OpRun, labapi.Run{Console: c.ID, Text: text, Columns: 100}, func(ctx goapp.Context, r labapi.Result) { w.ended(ctx, c, text, r) })
 	w.focus(ctx)
 }
 
 func (w *Workspace) ended(ctx goapp.Context, c *console, text string, r labapi.Result) {
-	c.running, c.waits = false, nil
+	c.repeat()
+	c.running, c.waits, c.given, c.replay = false, nil, nil, nil // secrets among it
 	b := c.lastBlock()
 	if r.Incomplete {
 		c.pending, c.prompt = text, r.Prompt
@@ -376,8 +387,7 @@ func (w *Workspace) stop(c *console) {
 // end is Ctrl-D: the end of a command's input, or of the shell.
 func (w *Workspace) end(ctx goapp.Context, c *console) {
 	if c.running {
-		c.waits = nil
-		call[any](w.client, labapi.OpInput, labapi.Input{Console: c.ID, End: true}, nil)
+		w.input(c, labapi.Input{Console: c.ID, End: true})
 	} else if c.pending == "" {
 		w.run(ctx, c, "exit")
 	}

@@ -44,21 +44,26 @@ func (w *Workspace) sandbox() string {
 	return scenario
 }
 
-// openLab opens the lab of the page: the one that was kept, unless open says
-// otherwise.
-func (w *Workspace) openLab(open labapi.Open) {
+// opens is what to ask for the lab of the page, and the machine to show first.
+func (w *Workspace) opens(open labapi.Open) (_ labapi.Open, machine string) {
 	open.Key, open.Snapshot, open.Scenario = w.labKey(), w.sharing.begun, w.sandbox()
 	open.Take = open.Take || w.revival.ours // a browser lets go of the lock of a worker late
 	w.revival.ours = false
 	if w.revival.spare != nil && !open.Fresh {
 		open.Snapshot = w.revival.spare
 	}
-	machine := ""
 	if w.lesson != nil {
 		v := w.lesson.Variants[0]
 		open.Lesson, open.Variant, open.Scenario, open.Data = w.lesson.ID, v.ID, v.Scenario, w.data
 		machine = v.Machine
 	}
+	return open, machine
+}
+
+// openLab opens the lab of the page: the one that was kept, unless open says
+// otherwise.
+func (w *Workspace) openLab(open labapi.Open) {
+	open, machine := w.opens(open)
 	ask(w.client, labapi.OpOpen, open, func(ctx goapp.Context, l labapi.Lab, problem string) {
 		switch {
 		case problem != "" && w.sharing.copy != "":
@@ -71,6 +76,7 @@ func (w *Workspace) openLab(open labapi.Open) {
 		if w.keeping = (keeping{problem: w.keeping.problem, elsewhere: l.Elsewhere, restored: l.Kept, unreadable: l.Unreadable}); l.Elsewhere {
 			return
 		}
+		w.noteWider(ctx, l.Wider)
 		w.lab, w.exchanges = l, nil
 		w.consoles, w.netRev, w.tab = nil, w.netRev+1, ""
 		clear(w.hints)
@@ -81,7 +87,7 @@ func (w *Workspace) openLab(open labapi.Open) {
 			machine = l.Machines[0].Name
 		}
 		w.openTabs(ctx, l, machine)
-		w.readExchanges()
+		w.readExchanges(nil)
 	})
 }
 

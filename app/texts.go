@@ -25,7 +25,7 @@ type catalogue struct {
 	notKept, notPacked, notYet, ok, onlyReads, open, otherBuild                          string
 	otherToken, ownLab, plainHTTP, portal, portalReads, privacyPage, progress            string
 	putInto, reads, redo, refused, renameTab, request, resetField                        string
-	response, revived, rooms, run, sandbox, sandboxLead, sandboxes                       string
+	notWider, response, revived, rooms, run, sandbox, sandboxLead, sandboxes             string
 	save, saveAll, saveClose, saveCopy, saveHAR, saved, saysDone                         string
 	saysLines, saysOK, saysRedone, saysUndone, secret, share, shareFile                  string
 	shareLink, shareMaking, shareOpen, shareSave, shareText, showMe, showWhy             string
@@ -34,7 +34,7 @@ type catalogue struct {
 	tabHint, takeOver, taken, theme, token, tokenClaims, tokenHeader                     string
 	tokenShort, tooLarge, tooLong, try, tryRun, understood, undo                         string
 	unreadable, unsaved, until, update, updateLater, updateNow, upload                   string
-	versions, ways, whatNext, why, whyNot, workRoom, workerFailed                        string
+	versions, ways, whatNext, why, whyNot, widening, workRoom, workerFailed              string
 	worthless                                                                            string
 	keyList                                                                              [][2]string       // keys, several with | between, and what they do
 	themes                                                                               map[string]string // by theme; "" is the system's

@@ -6,6 +6,8 @@ var english = catalogue{
 	otherBuild:       "The page and its lab are of different builds, so they do not start together: the site was changed while the page was open. Reload the page; what you did is kept.",
 	revived:          "The browser ended the lab, so it was started again. It goes on as it was after your last command.",
 	stopped:          "The command did not stop by itself, so the lab was ended and started again. It is as it was before that command.",
+	widening:         "Loading a further part of the lab, which this needs. The command goes on when it is there.",
+	notWider:         "This needs a further part of the lab, which could not be loaded. The lab is as it was before; try again when you are online.",
 	labGone:          "The lab ended several times in a row. Reload the page; if that does not help, Start over begins it anew.",
 	update:           "A new version of Skylab is ready. Reload to use it; your labs stay as they are.",
 	updateNow:        "Reload now",

@@ -89,13 +89,22 @@ const patient = 3
 
 // startWorker starts the worker of the lab.
 func (w *Workspace) startWorker(ctx goapp.Context) {
-	w.client = newClient(ctx, asset("worker.js"), w.build, w.onEvent, func(_ goapp.Context, text string) {
-		w.problem, w.said = text, text
-		for _, c := range w.consoles {
-			c.running = false
-		}
-	}, func(ctx goapp.Context) { w.revive(ctx, texts.revived) })
-	w.client.onDone = w.changed
+	w.client = w.newWorker(ctx, w.beginsWider(ctx), w.onEvent, w.fail)
+}
+
+// newWorker starts a worker with one of the lab's modules.
+func (w *Workspace) newWorker(ctx goapp.Context, wide bool, onEvent func(goapp.Context, labapi.Event), onFail func(goapp.Context, string)) *client {
+	c := newClient(ctx, wide, w.build, onEvent, onFail, func(ctx goapp.Context) { w.revive(ctx, texts.revived) })
+	c.onDone, c.onWider = w.changed, w.widen
+	return c
+}
+
+// fail tells of what cannot be helped.
+func (w *Workspace) fail(_ goapp.Context, text string) {
+	w.problem, w.said = text, text
+	for _, c := range w.consoles {
+		c.running = false
+	}
 }
 
 // revive begins a worker in the place of one that is no more, or that does not
@@ -136,6 +145,9 @@ func (w *Workspace) changed(op string) {
 // command.
 func (w *Workspace) interrupt(c *console) {
 	client := w.client
+	if w.giveUp(c.ID) {
+		return
+	}
 	if w.revival.stopping == c.ID {
 		w.revive(client.ctx, texts.stopped)
 		return

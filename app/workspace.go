@@ -158,6 +158,7 @@ func (w *Workspace) onEvent(ctx goapp.Context, e labapi.Event) {
 		w.start(ctx)
 	case e.Output != nil:
 		if c := w.console(e.Output.Console); c != nil && c.lastBlock() != nil {
+			c.repeat()
 			c.lastBlock().add(e.Output.Stream, e.Output.Text)
 			if c == w.current() {
 				w.followLog(ctx)
@@ -165,6 +166,13 @@ func (w *Workspace) onEvent(ctx goapp.Context, e labapi.Event) {
 		}
 	case e.Prompt != nil:
 		if c := w.console(e.Prompt.Console); c != nil && c.running {
+			c.repeat()
+			if len(c.replay) > 0 {
+				given := c.replay[0]
+				c.replay, c.waits = c.replay[1:], e.Prompt
+				w.input(c, given)
+				return
+			}
 			c.waits = e.Prompt
 			c.lastBlock().rev++
 			if w.said = c.lastBlock().unended(); w.said == "" {
@@ -278,7 +286,7 @@ func (w *Workspace) move(op string) func(goapp.Context) {
 			if l.Progress != nil {
 				w.progress = *l.Progress
 			}
-			w.readExchanges()
+			w.readExchanges(nil)
 			w.said = map[string]string{labapi.OpUndo: texts.saysUndone, labapi.OpRedo: texts.saysRedone}[op]
 			if w.tab == portalTab {
 				w.openPortal(ctx)
@@ -289,9 +297,15 @@ func (w *Workspace) move(op string) func(goapp.Context) {
 	}
 }
 
-// readExchanges takes all exchanges anew.
-func (w *Workspace) readExchanges() {
-	call(w.client, labapi.OpExchanges, labapi.Since{}, func(_ goapp.Context, list []exchange.Exchange) { w.exchanges, w.netRev = list, w.netRev+1 })
+// readExchanges takes all exchanges anew; then is called when they are there, if
+// it is not nil.
+func (w *Workspace) readExchanges(then func()) {
+	call(w.client, labapi.OpExchanges, labapi.Since{}, func(_ goapp.Context, list []exchange.Exchange) {
+		w.exchanges, w.netRev = list, w.netRev+1
+		if then != nil {
+			then()
+		}
+	})
 }
 
 // Render draws the page.
@@ -326,7 +340,7 @@ func (w *Workspace) renderNotices() goapp.UI {
 		el("div", "", when(w.problem != "", func() goapp.UI {
 			return el("p", "problem", goapp.Text(w.problem), iconButton("cross", texts.close, "quiet", true, func(goapp.Context) { w.problem = "" })).Attr("role", "alert")
 		})),
-		el("div", "", w.renderNews(), w.renderSharing(), w.renderRevival(), w.renderKeeping()),
+		el("div", "", w.renderNews(), w.renderSharing(), w.renderRevival(), w.renderWidening(), w.renderKeeping()),
 		say("p", "sr says", w.said).Attr("role", "status").Attr("aria-live", "polite"),
 	)
 }

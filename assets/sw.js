@@ -1,5 +1,5 @@
 // Keeps the site for use offline. The server puts a line before this that says
-// what there is: const site = {version, files, loose, pages, missing}. Each
+// what there is: const site = {version, files, later, loose, pages, missing}. Each
 // version has a cache of its own; a page is answered from the cache of the
 // version that is active, and what it loads after that is named by its content,
 // so that builds never mix.
@@ -17,6 +17,7 @@ self.addEventListener("message", (event) => {
 async function install() {
   const cache = await caches.open(ours);
   await Promise.all(site.files.map((name) => keepFile(cache, new URL(name, root))));
+  for (const name of site.later) await keepFile(cache, new URL(name, root)); // large, and seldom needed at once
   for (const name of site.loose) await keep(cache, new URL(name, root));
   for (const address of Object.values(site.pages)) {
     const text = await keep(cache, new URL(address, root)).then((answer) => answer.text());

@@ -1,4 +1,5 @@
-// The lab's worker: loads the lab's wasm and passes messages on. Those that come
+// The lab's worker: loads the lab's wasm, or the wider one where it is
+// called wide, and passes messages on. Those that come
 // before the lab is ready wait.
 "use strict";
 const early = [];
@@ -19,7 +20,7 @@ function ended(why) {
 (async function () {
   importScripts("wasm_exec.js");
   const go = new Go();
-  const answer = await fetch("lab.wasm");
+  const answer = await fetch(self.name === "wide" ? "wide.wasm" : "lab.wasm");
   if (!answer.ok) throw new Error("the server answered " + answer.status + " where the lab should be");
   const { instance } = await instantiate(answer, go.importObject);
   go.run(instance).then(() => ended("its program ended"), ended);

@@ -220,12 +220,16 @@ func (s *Site) serviceWorker() ([]byte, error) {
 	list := struct {
 		Version string            `json:"version"`
 		Files   []string          `json:"files"` // named by their content
+		Later   []string          `json:"later"` // so, too; to be loaded after them
 		Loose   []string          `json:"loose"` // the others
 		Pages   map[string]string `json:"pages"` // their addresses, by their paths
 		Missing string            `json:"missing"`
-	}{Version: s.version, Loose: []string{"manifest.webmanifest"}, Pages: map[string]string{}, Missing: notFoundPage}
+	}{Version: s.version, Later: []string{}, Loose: []string{"manifest.webmanifest"}, Pages: map[string]string{}, Missing: notFoundPage}
 	for name, f := range s.files {
-		if f.immutable {
+		switch {
+		case name == s.assets+"wide.wasm":
+			list.Later = append(list.Later, name)
+		case f.immutable:
 			list.Files = append(list.Files, name)
 		}
 	}

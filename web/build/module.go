@@ -9,24 +9,30 @@ import (
 	"strings"
 )
 
-// module is one of the site's wasm programs, in cmd/NAME. The compiler must not
+// module is one of the site's wasm programs: a main package in cmd, with a build
+// tag of its own where there are two of one. The compiler must not
 // inline what is uninlined: that takes an eighth off the lab, and its benchmarks
 // run no slower in wasm; the page has few such functions and would grow.
 type module struct {
 	name      string
+	main, tag string
 	uninlined []string
 	// lean leaves net/http's default client out; see [lean].
 	lean bool
 }
 
 var modules = []module{
-	{name: "ui"},
-	{name: "lab", uninlined: []string{"skylab/...", "github.com/...", "mvdan.cc/...", "encoding/...", "net/...", "crypto/x509", "crypto/tls"}, lean: true},
+	{name: "ui", main: "ui"},
+	{name: "lab", main: "lab", uninlined: large, lean: true},
+	{name: "wide", main: "lab", tag: "wide", uninlined: large, lean: true},
 }
+
+// large are the packages of the lab that are smaller if not inlined.
+var large = []string{"skylab/...", "github.com/...", "mvdan.cc/...", "encoding/...", "net/...", "crypto/x509", "crypto/tls"}
 
 // tool runs the go command for the browser.
 func (m module) tool(args ...string) ([]byte, error) {
-	args = append(args, "-trimpath")
+	args = append(args, "-trimpath", "-tags="+m.tag)
 	for _, packages := range m.uninlined {
 		args = append(args, "-gcflags="+packages+"=-l")
 	}
@@ -43,13 +49,13 @@ func (m module) tool(args ...string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	cmd := exec.Command("go", append(args, "./cmd/"+m.name)...)
+	cmd := exec.Command("go", append(args, "./cmd/"+m.main)...)
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	var complaint strings.Builder
 	cmd.Stderr = &complaint
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("compile cmd/%s: %w\n%s", m.name, err, complaint.String())
+		return nil, fmt.Errorf("compile %s: %w\n%s", m.name, err, complaint.String())
 	}
 	return out, nil
 }

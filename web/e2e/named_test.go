@@ -12,6 +12,8 @@ func TestPage(t *testing.T) {
 		{"lesson by keyboard only", lessonByKeyboard},
 		{"lesson on a phone by touch", lessonByTouch},
 		{"offline with the server stopped", offline},
+		{"what the wider lab does, first thing and offline", widerLab},
+		{"the wider lab cannot be loaded, or is given up", noWiderLab},
 		{"reload in the middle", reloadInTheMiddle},
 		{"undo steps after a reload", undoAfterAReload},
 		{"tab killed while a command runs", tabKilled},
