@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,45 +9,29 @@ import (
 )
 
 // module is one of the site's wasm programs: a main package in cmd, with a build
-// tag of its own where there are two of one. The compiler must not
-// inline what is uninlined: that takes an eighth off the lab, and its benchmarks
-// run no slower in wasm; the page has few such functions and would grow.
+// tag of its own where there are two of one.
 type module struct {
 	name      string
 	main, tag string
-	uninlined []string
-	// lean leaves net/http's default client out; see [lean].
-	lean bool
+	flags     []string
 }
 
+// modules are the page and the lab's two. In the lab's, which have little time to
+// lose and much to load, the compiler inlines only what reckons: that takes a
+// tenth off.
 var modules = []module{
 	{name: "ui", main: "ui"},
-	{name: "lab", main: "lab", uninlined: large, lean: true},
-	{name: "wide", main: "lab", tag: "wide", uninlined: large, lean: true},
+	{name: "lab", main: "lab", flags: plain},
+	{name: "wide", main: "lab", tag: "wide", flags: plain},
 }
 
-// large are the packages of the lab that are smaller if not inlined.
-var large = []string{"skylab/...", "github.com/...", "mvdan.cc/...", "encoding/...", "net/...", "crypto/x509", "crypto/tls"}
+// plain inlines nothing but what makes signatures and hashes.
+var plain = []string{"-gcflags=all=-l", "-gcflags=internal/runtime/...=", "-gcflags=math/big=", "-gcflags=math/bits=", "-gcflags=crypto/internal/fips140/bigmod=", "-gcflags=crypto/internal/fips140/sha256="}
 
 // tool runs the go command for the browser.
 func (m module) tool(args ...string) ([]byte, error) {
 	args = append(args, "-trimpath", "-tags="+m.tag)
-	for _, packages := range m.uninlined {
-		args = append(args, "-gcflags="+packages+"=-l")
-	}
-	if m.lean {
-		dir, err := os.MkdirTemp("", "skylab")
-		if err != nil {
-			return nil, err
-		}
-		defer os.RemoveAll(dir)
-		switch overlay, err := lean(dir); {
-		case err == nil:
-			args = append(args, "-overlay="+overlay)
-		case !errors.Is(err, errOtherGo):
-			return nil, err
-		}
-	}
+	args = append(args, m.flags...)
 	cmd := exec.Command("go", append(args, "./cmd/"+m.main)...)
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	var complaint strings.Builder

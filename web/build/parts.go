@@ -30,7 +30,7 @@ func printParts(w io.Writer, name string) error {
 	if err != nil {
 		return err
 	}
-	packages, err := dependencies(name)
+	packages, err := m.dependencies()
 	if err != nil {
 		return err
 	}
@@ -51,12 +51,12 @@ func printParts(w io.Writer, name string) error {
 }
 
 // dependencies are the packages of a module by their names in it.
-func dependencies(module string) (map[string]string, error) {
-	cmd := exec.Command("go", "list", "-deps", "./cmd/"+module)
+func (m module) dependencies() (map[string]string, error) {
+	cmd := exec.Command("go", "list", "-deps", "-tags="+m.tag, "./cmd/"+m.main)
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("list what cmd/%s links: %w", module, err)
+		return nil, fmt.Errorf("list what %s links: %w", m.name, err)
 	}
 	packages := map[string]string{}
 	for _, p := range strings.Fields(string(out)) {

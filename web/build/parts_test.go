@@ -32,9 +32,3 @@ func FuzzParts(f *testing.F) {
 	f.Add([]byte("\x00asm\x01\x00\x00\x00\x0a\x02\x01\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) { _, _ = parts(data, nil) })
 }
-
-func TestTheDefaultTransportIsFound(t *testing.T) {
-	if _, err := lean(t.TempDir()); err != nil {
-		t.Fatal(err)
-	}
-}
