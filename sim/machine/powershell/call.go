@@ -370,6 +370,7 @@ func (c *ctx) runBlock(sb *object.ScriptBlock, a blockArgs) error {
 		return err
 	}
 	n.out = a.out
+	n.returns = nil
 	n.src = sb.Body.Source
 	if sc, ok := sb.Scope.(*scope); ok && sc != nil {
 		n.scope = newScope(sc)

@@ -31,7 +31,12 @@ type ctx struct {
 	caught bool
 	call   *call // the function or script that runs, nil at the prompt
 	this   any   // of a class's method
-	depth  int
+	class  *class
+	// returns takes the value of a method's return; nil outside of one.
+	returns func(v any)
+	// hoisted are the types that were defined before the script began.
+	hoisted map[*syntax.TypeDef]bool
+	depth   int
 }
 
 // Control flow travels as errors.

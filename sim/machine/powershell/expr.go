@@ -483,6 +483,7 @@ func (c *ctx) invoke(e *syntax.InvokeExpr) (any, error) {
 		}
 	}
 	name := c.s.obj.String(nv)
+	c.s.invoking = e.Span
 	if e.Static {
 		t, err := c.staticTarget(target)
 		if err != nil {
@@ -492,6 +493,11 @@ func (c *ctx) invoke(e *syntax.InvokeExpr) (any, error) {
 	}
 	if target == nil {
 		return nil, &object.Error{Type: object.RuntimeExceptionType, ID: "InvokeMethodOnNull", Category: "InvalidOperation", Message: "You cannot call a method on a null-valued expression."}
+	}
+	if c.class != nil {
+		if v, done, err := c.baseMethod(e, name, args); done {
+			return v, err
+		}
 	}
 	if sb, ok := object.Base(target).(*object.ScriptBlock); ok {
 		if v, done, err := c.blockMethod(sb, name, args); done {

@@ -90,8 +90,12 @@ func (c *ctx) record(e *object.Error, sp syntax.Span, by *call) *object.Object {
 	}
 	target := e.Target
 	switch id {
-	case "PropertyNotFound", "MethodNotFound", "CannotIndex", "PropertyAssignmentException":
+	case "PropertyNotFound", "CannotIndex", "PropertyAssignmentException":
 		target = nil
+	case "MethodNotFound":
+		if s, _ := target.(string); !strings.HasPrefix(s, "op_") {
+			target = nil
+		}
 	}
 	if id == "" {
 		id = ex.Type.Short()

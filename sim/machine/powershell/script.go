@@ -303,10 +303,6 @@ func (k *call) rethrown(r *object.Object) *Failure {
 	return &Failure{Record: r, call: k}
 }
 
-func (c *ctx) defineType(d *syntax.TypeDef) error {
-	return object.Fail("NotSimulated", "skylab: %s is real but not simulated here", map[bool]string{true: "enum", false: "class"}[d.Enum])
-}
-
 // aliasInfo is the object that Get-Alias gives.
 func (s *Session) aliasInfo(a *Alias) any {
 	o := &object.Object{Type: object.MustType("System.Management.Automation.AliasInfo")}

@@ -33,9 +33,13 @@ type Session struct {
 	historyID int
 	modules   map[string]*module
 	classes   map[string]*object.Type
+	// namespaces are those of using namespace.
+	namespaces []string
 	// active is where code runs just now, for members and conversions that call
 	// back.
 	active *ctx
+	// invoking is where the method is called that is called just now.
+	invoking syntax.Span
 	// out is where the present command's text goes.
 	format Formatter
 	text   func(string)
@@ -48,7 +52,7 @@ func New(cfg Config) *Session {
 	s.obj = object.NewContext(cfg.culture())
 	s.obj.V5 = cfg.Edition == Desktop
 	s.obj.Now = s.now
-	s.obj.Type = func(name string) *object.Type { return s.classes[strings.ToLower(name)] }
+	s.obj.Type = s.typeNamedHere
 	s.obj.Parse = s.parseBlock
 	s.obj.Call = func(sb *object.ScriptBlock, this any, args []any) (any, error) {
 		var out []any
@@ -61,6 +65,17 @@ func New(cfg Config) *Session {
 		var out []any
 		err := s.active.runBlock(sb, blockArgs{dollar: dollar, hasDollar: true, args: args, out: func(v any) error { out = append(out, v); return nil }})
 		return null(collected(out)), err
+	}
+	s.ops.Method = func(v any, name string, static bool, args []any) (any, bool, error) {
+		o := v.(*object.Object)
+		cl, ok := o.Type.Class.(*class)
+		switch {
+		case !ok:
+			return nil, false, nil
+		case static:
+			return cl.CallStatic(name, args)
+		}
+		return cl.CallOn(o, name, args)
 	}
 	s.mem = member.New(s.obj, s.ops)
 	s.mem.Random = cfg.Random
@@ -404,10 +419,8 @@ func (s *Session) outcome(c *ctx, err error) Outcome {
 
 // script runs a whole script in the present scope.
 func (c *ctx) script(tree *syntax.ScriptBlock) error {
-	for _, u := range tree.Using {
-		if err := c.using(u); err != nil {
-			return err
-		}
+	if err := c.prepare(tree); err != nil {
+		return err
 	}
 	for _, b := range []*syntax.Block{tree.Begin, tree.Process, tree.End} {
 		if b == nil {
@@ -422,8 +435,6 @@ func (c *ctx) script(tree *syntax.ScriptBlock) error {
 	}
 	return nil
 }
-
-func (c *ctx) using(u *syntax.UsingStatement) error { return nil }
 
 // Values evaluates a text and returns what it wrote, for tests and tools.
 func (s *Session) Values(gc context.Context, text string) ([]any, error) {

@@ -27,7 +27,7 @@ func (c *ctx) blockStage(sb *object.ScriptBlock, fn *Function, args []arg, k *ca
 	if err := n.deeper(); err != nil {
 		return nil, err
 	}
-	n.src, n.call, n.out = sb.Body.Source, k, k.write
+	n.src, n.call, n.out, n.returns = sb.Body.Source, k, k.write, nil
 	if !dot {
 		parent := c.scope
 		if sc, ok := sb.Scope.(*scope); ok && sc != nil {

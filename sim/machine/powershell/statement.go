@@ -113,7 +113,10 @@ func (c *ctx) statement(st syntax.Statement) error {
 	case *syntax.Chain:
 		return c.chain(st)
 	case *syntax.TypeDef:
-		return c.defineType(st)
+		if len(c.hoisted) > 0 && c.hoisted[st] {
+			return nil
+		}
+		return c.declareTypes([]*syntax.TypeDef{st})
 	case *syntax.DataStatement:
 		if st.Variable == "" {
 			return c.block(st.Body)
@@ -396,6 +399,16 @@ func (c *ctx) flow(st *syntax.FlowStatement) error {
 		}
 		return continueFlow{label}
 	case syntax.Return:
+		if c.returns != nil {
+			if st.Value != nil {
+				v, err := c.statementValue(st.Value)
+				if err != nil {
+					return err
+				}
+				c.returns(v)
+			}
+			return returnFlow{}
+		}
 		if st.Value != nil {
 			if err := c.statement(st.Value); err != nil {
 				return err

@@ -41,12 +41,8 @@ func noConstructor(t *object.Type, n int) error {
 // Construct makes an object: [type]::new and New-Object.
 func (e *Env) Construct(t *object.Type, args []any) (made any, err error) {
 	defer arity(t.Short(), len(args), &err)
-	if t.Class != nil {
-		if c, ok := t.Class.(interface {
-			New(args []any) (any, error)
-		}); ok {
-			return c.New(args)
-		}
+	if cl := classOf(t); cl != nil {
+		return cl.New(args)
 	}
 	conv := args
 	if sigs := e.signatures(t, ".ctor", false); len(sigs) > 0 && len(args) > 0 {

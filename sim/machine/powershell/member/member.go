@@ -22,7 +22,9 @@ type Env struct {
 	Ops    *operator.Env
 	Random func() uint64
 	Getenv func(name string) (string, bool)
-	cache  map[sigKey][]signature
+	// Statics are the static properties that were set: "System.Type::name".
+	Statics map[string]any
+	cache   map[sigKey][]signature
 }
 
 type sigKey struct {
@@ -43,7 +45,7 @@ func (e *Env) signatures(t *object.Type, name string, static bool) []signature {
 
 // New returns an Env.
 func New(c *object.Context, ops *operator.Env) *Env {
-	e := &Env{Context: c, Ops: ops, cache: map[sigKey][]signature{}}
+	e := &Env{Context: c, Ops: ops, cache: map[sigKey][]signature{}, Statics: map[string]any{}}
 	c.Make = e.make
 	if c.Construct == nil {
 		c.Construct = e.Construct
@@ -121,11 +123,6 @@ func (e *Env) GetProperty(target any, name string) (v any, ok bool, err error) {
 			return e.read(o, m)
 		}
 		if o.Base == nil {
-			if o.Type.Class != nil {
-				if cl, ok := o.Type.Class.(Dynamic); ok {
-					return dynamicGet(cl, name)
-				}
-			}
 			if o.Type == object.CustomType {
 				return nil, false, nil
 			}
@@ -147,11 +144,6 @@ func (e *Env) GetProperty(target any, name string) (v any, ok bool, err error) {
 		return v, has, err
 	}
 	return e.extended(target, name)
-}
-
-func dynamicGet(d Dynamic, name string) (any, bool, error) {
-	v, ok := d.GetMember(name)
-	return v, ok, nil
 }
 
 func (e *Env) read(o *object.Object, m *object.Member) (any, bool, error) {
@@ -190,10 +182,16 @@ func (e *Env) Set(target any, name string, v any) error {
 			case m.Kind == object.ScriptProperty || m.Fixed:
 				return readOnly(name)
 			}
-			if m.Type != nil {
+			if cl := classIn(o.Type); cl != nil && m.Kind == object.Property {
+				x, err := cl.Check(name, v)
+				if err != nil {
+					return setFailed(m.Name, err)
+				}
+				v = x
+			} else if m.Type != nil {
 				x, err := e.Convert(v, m.Type)
 				if err != nil {
-					return setFailed(name, err)
+					return setFailed(m.Name, err)
 				}
 				v = x
 			}
@@ -258,13 +256,9 @@ func (e *Env) Call(target any, name string, args []any) (v any, found bool, err 
 				}
 			}
 		}
-		if o.Type != nil && o.Type.Class != nil {
-			if cl, ok := o.Type.Class.(interface {
-				CallOn(o *object.Object, name string, args []any) (any, bool, error)
-			}); ok {
-				if v, found, err := cl.CallOn(o, name, args); found {
-					return v, true, err
-				}
+		if cl := classIn(o.Type); cl != nil {
+			if v, found, err := cl.CallOn(o, name, args); found {
+				return v, true, err
 			}
 		}
 	}
@@ -307,7 +301,10 @@ func (e *Env) hasMethod(target any, name string) bool {
 	case "gettype", "tostring", "equals", "gethashcode":
 		return true
 	}
-	for t := object.TypeOf(b); t != nil; t = t.Base {
+	for t := object.TypeOf(target); t != nil; t = t.Base {
+		if cl := classOf(t); cl != nil && len(cl.Overloads(name, false)) > 0 {
+			return true
+		}
 		if len(e.signatures(t, name, false)) > 0 {
 			return true
 		}
@@ -323,12 +320,16 @@ func (e *Env) Static(t *object.Type, name string) (any, error) {
 			return v, nil
 		}
 	}
-	if t.Class != nil {
-		if d, ok := t.Class.(Dynamic); ok {
-			if v, ok := d.GetMember(name); ok {
-				return v, nil
-			}
+	if cl := classIn(t); cl != nil {
+		if v, ok, err := cl.Static(name); ok || err != nil {
+			return v, err
 		}
+		if len(cl.Overloads(name, true)) > 0 {
+			return &method{e, t, name}, nil
+		}
+	}
+	if v, ok := e.Statics[t.Name+"::"+strings.ToLower(name)]; ok {
+		return v, nil
 	}
 	if v, ok, err := e.staticProperty(t, strings.ToLower(name)); ok || err != nil {
 		return v, err
@@ -339,19 +340,35 @@ func (e *Env) Static(t *object.Type, name string) (any, error) {
 	return nil, nil
 }
 
+// settable are the static properties of .NET types that scripts set.
+var settable = map[string]bool{
+	"System.Net.ServicePointManager::securityprotocol": true, "System.Net.ServicePointManager::defaultconnectionlimit": true,
+	"System.Net.ServicePointManager::servercertificatevalidationcallback": true, "System.Net.ServicePointManager::expect100continue": true,
+	"System.Net.WebRequest::defaultwebproxy": true, "System.Console::outputencoding": true, "System.Console::inputencoding": true, "System.Console::title": true,
+	"System.Environment::currentdirectory": true, "System.Environment::exitcode": true,
+}
+
 // SetStatic sets a static property.
 func (e *Env) SetStatic(t *object.Type, name string, v any) error {
-	if t.Class != nil {
-		if s, ok := t.Class.(interface {
-			SetStatic(name string, v any) (bool, error)
-		}); ok {
-			if done, err := s.SetStatic(name, v); done || err != nil {
-				return err
-			}
+	if cl := classIn(t); cl != nil {
+		if done, err := cl.SetStatic(name, v); done || err != nil {
+			return err
 		}
 	}
-	if t.Name == "System.Net.ServicePointManager" {
+	if settable[t.Name+"::"+strings.ToLower(name)] {
+		old, _, _ := e.staticProperty(t, strings.ToLower(name))
+		if ot := object.TypeOf(old); ot != nil {
+			x, err := e.Convert(v, ot)
+			if err != nil {
+				return setFailed(name, err)
+			}
+			v = x
+		}
+		e.Statics[t.Name+"::"+strings.ToLower(name)] = v
 		return nil
+	}
+	if _, ok, _ := e.staticProperty(t, strings.ToLower(name)); ok {
+		return readOnly(name)
 	}
 	return &object.Error{Type: object.RuntimeExceptionType, ID: "PropertyNotFound", Category: "InvalidOperation", Message: fmt.Sprintf("The property '%s' cannot be found on this object. Verify that the property exists and can be set.", name)}
 }
@@ -362,11 +379,9 @@ func (e *Env) CallStatic(t *object.Type, name string, args []any) (result any, e
 	if strings.EqualFold(name, "new") {
 		return e.Construct(t, args)
 	}
-	if t.Class != nil {
-		if d, ok := t.Class.(Dynamic); ok {
-			if v, found, err := d.CallMember(name, args); found {
-				return v, err
-			}
+	if cl := classIn(t); cl != nil {
+		if v, found, err := cl.CallStatic(name, args); found {
+			return v, err
 		}
 	}
 	for b := t; b != nil; b = b.Base {
@@ -411,6 +426,9 @@ func (m *method) ToString(*object.Context) string {
 	}
 	var all []string
 	for b := t; b != nil && len(all) == 0; b = b.Base {
+		if cl := classOf(b); cl != nil {
+			all = append(all, cl.Overloads(m.name, static)...)
+		}
 		for _, s := range m.env.signatures(b, m.name, static) {
 			all = append(all, s.text)
 		}

@@ -222,12 +222,7 @@ func (c *Context) objectText(o *Object, cul *culture.Culture) string {
 			return c.String(v)
 		}
 	}
-	switch {
-	case o.Base != nil:
-		return c.ToString(o.Base, cul)
-	case o.Type == CustomType:
-		return c.customText(o)
-	case o.Type.Class != nil && c.Call != nil:
+	if o.Type != nil && o.Type.Class != nil {
 		if f, ok := o.Type.Class.(interface {
 			TextOf(*Object) (string, bool)
 		}); ok {
@@ -235,6 +230,12 @@ func (c *Context) objectText(o *Object, cul *culture.Culture) string {
 				return s
 			}
 		}
+	}
+	switch {
+	case o.Base != nil:
+		return c.ToString(o.Base, cul)
+	case o.Type == CustomType:
+		return c.customText(o)
 	}
 	if o.Type.Name == "System.Management.Automation.ErrorCategoryInfo" {
 		return c.categoryText(o)

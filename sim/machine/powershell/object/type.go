@@ -312,6 +312,9 @@ func (t *Type) IsValue() bool {
 	return false
 }
 
+// IsInterface reports whether t is an interface.
+func (t *Type) IsInterface() bool { return t.Base == nil && t != ObjectType && t.Elem == nil }
+
 // Is reports whether a value of t is one of u: the same, a base or an interface.
 func (t *Type) Is(u *Type) bool {
 	if u == ObjectType || u == PSObjectType && t == CustomType {

@@ -410,6 +410,11 @@ func isPrimitive(v any) bool {
 // the right one.
 func (e *Env) method(op syntax.Kind, l, r any) (any, error) {
 	name := methods[op]
+	for _, v := range []any{l, r} {
+		if v, found, err := e.classMethod(v, name, true, l, r); found {
+			return v, err
+		}
+	}
 	owner := l
 	if isPrimitive(l) {
 		if isPrimitive(r) {

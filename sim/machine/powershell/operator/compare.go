@@ -52,11 +52,22 @@ func (e *Env) Equal(l, r any, ignoreCase bool) bool {
 		return ok && c == 0
 	}
 	lt := object.TypeOf(l)
+	if v, found, err := e.classMethod(l, "Equals", false, r); found {
+		return err == nil && object.Truth(v)
+	}
 	if object.TypeOf(r) == lt {
 		return same(l, r)
 	}
 	v, err := e.Convert(r, lt)
 	return err == nil && v != nil && object.TypeOf(v) == lt && same(l, v)
+}
+
+// classMethod calls a method of a script's class, if the value is of one.
+func (e *Env) classMethod(v any, name string, static bool, args ...any) (any, bool, error) {
+	if o, ok := v.(*object.Object); !ok || e.Method == nil || o.Type == nil || o.Type.Class == nil {
+		return nil, false, nil
+	}
+	return e.Method(v, name, static, args)
 }
 
 // same is Equals between two values of one type.
@@ -152,6 +163,10 @@ func holds(op syntax.Kind, c int) bool {
 // Compare orders two values: the right one becomes what the left one is.
 func (e *Env) Compare(l, r any, ignoreCase bool) (int, error) {
 	lb, rb := object.Base(l), object.Base(r)
+	if v, found, err := e.classMethod(l, "CompareTo", false, r); found {
+		n, _, _ := object.Integer(v)
+		return int(n), err
+	}
 	if lb == nil {
 		if rb == nil {
 			return 0, nil

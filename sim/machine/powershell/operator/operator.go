@@ -21,6 +21,9 @@ type Env struct {
 	Matches func(*object.Dict)
 	// Invoke runs a script block with arguments and $_, for -replace and -split.
 	Invoke func(sb *object.ScriptBlock, dollar any, args []any) (any, error)
+	// Method calls a method of an instance of a script's class, static for an
+	// operator; found is false if it has none.
+	Method func(v any, name string, static bool, args []any) (r any, found bool, err error)
 	cache  map[string]*object.Regex
 }
 
