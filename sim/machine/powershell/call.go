@@ -21,6 +21,7 @@ type call struct {
 	cmdlet   *Cmdlet
 	fn       *Function
 	block    *object.ScriptBlock
+	script   string // the .ps1 file that runs
 	// actions are preferences that common parameters set, by stream; vars and
 	// outVar get copies of what is written.
 	actions map[int]string
@@ -50,7 +51,12 @@ func (k *call) errorName() string {
 }
 
 func (k *call) commandInfo() any {
-	if k.cmdlet == nil && k.fn == nil {
+	switch {
+	case k.script != "":
+		return k.c.s.scriptFileInfo(k.script)
+	case k.cmdlet == nil && k.fn == nil && k.block != nil:
+		return k.c.s.scriptInfo(k.block)
+	case k.cmdlet == nil && k.fn == nil:
 		return nil
 	}
 	return k.c.s.commandInfo(k.cmdlet, k.fn)
@@ -96,7 +102,7 @@ func (k *call) fail(typ, id, category, message string, target any, at syntax.Spa
 	if at.IsZero() {
 		at = k.at
 	}
-	return k.c.newError(typ, id, category, message, target, at, k)
+	return k.c.newError(typ, strings.TrimSuffix(id, ","), category, message, target, at, k)
 }
 
 // arg is an argument as it was given.
@@ -237,6 +243,10 @@ func (c *ctx) resolve(e *syntax.CommandCall, k *call) (stage, error) {
 	switch x := object.Base(nv).(type) {
 	case *object.ScriptBlock:
 		k.block = x
+		k.shown = "&"
+		if dot {
+			k.shown = "."
+		}
 		return c.blockStage(x, nil, args, k, dot)
 	case nil:
 		return nil, c.newError("System.Management.Automation.RuntimeException", "BadExpression", "InvalidOperation", "The expression after '"+e.Invocation.String()+"' in a pipeline element produced an object that was not valid. It must result in a command name, a script block, or a CommandInfo object.", nil, e.Elements[0].Pos(), nil)

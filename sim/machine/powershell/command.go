@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"skylab/sim/machine/powershell/object"
 	"skylab/sim/machine/powershell/syntax"
@@ -356,9 +355,11 @@ func (i *Invocation) WriteRecord(r *object.Object) error {
 func (i *Invocation) WriteScriptError(e *object.Error, id, category string, target, action any) error {
 	var by *call
 	at := syntax.Span{}
-	if f := i.c.call; f != nil && f.function() && f.fn != nil {
+	if f := i.c.call; f != nil && f.function() {
 		by, at = f, f.span()
-		id += "," + f.name
+		if f.fn != nil {
+			id += "," + f.name
+		}
 	}
 	stop := i.call.actions[errorStream] == "Stop" || i.call.actions[errorStream] == "" && i.c.preference("erroractionpreference") == "Stop"
 	if by == nil && stop {
@@ -373,7 +374,8 @@ func (i *Invocation) WriteScriptError(e *object.Error, id, category string, targ
 	set("CategoryInfo", "Activity", "Write-Error")
 	if by == nil && i.c.src != nil {
 		// The script itself is what complains.
-		set("InvocationInfo", "InvocationName", strings.TrimSpace(i.c.src.Text))
+		sb := &object.ScriptBlock{Body: &syntax.ScriptBlock{Source: i.c.src, Span: syntax.Span{End: len(i.c.src.Text)}}}
+		set("InvocationInfo", "MyCommand", i.c.s.scriptInfo(sb))
 	}
 	if e.Details != "" {
 		d := &object.Object{Type: detailsType}

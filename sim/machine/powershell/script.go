@@ -26,7 +26,7 @@ func (c *ctx) scriptStage(path string, args []arg, k *call, dot bool) (stage, er
 	if len(errs) > 0 {
 		return nil, &object.Error{Type: object.MustType("System.Management.Automation.ParseException"), ID: errs[0].ID, Category: "ParserError", Message: c.s.parseMessage(src, errs)}
 	}
-	k.name = path[strings.LastIndexByte(path, '/')+1:]
+	k.name, k.script = path[strings.LastIndexByte(path, '/')+1:], path
 	st, err := c.blockStage(&object.ScriptBlock{Body: tree}, nil, args, k, dot)
 	if f, ok := st.(*funcStage); ok && !dot {
 		f.c.scope.script = true
@@ -204,6 +204,36 @@ func (s *Session) commandInfo(cm *Cmdlet, fn *Function) any {
 	o.SetProperty("ScriptBlock", fn.Block)
 	o.SetProperty("Definition", fn.Block.Text())
 	o.SetText(fn.Name)
+	return o
+}
+
+// scriptInfo is the object that describes a script without a file.
+func (s *Session) scriptInfo(sb *object.ScriptBlock) any {
+	o := &object.Object{Type: object.MustType("System.Management.Automation.ScriptInfo")}
+	kind, _ := object.EnumOf(object.MustType("System.Management.Automation.CommandTypes"), "Script")
+	o.SetProperty("Name", "")
+	o.SetProperty("CommandType", kind)
+	o.SetProperty("Definition", sb.Text())
+	o.SetProperty("ScriptBlock", sb)
+	o.SetProperty("Source", "")
+	o.SetProperty("Version", nil)
+	o.SetText(sb.Text())
+	return o
+}
+
+// scriptFileInfo is the object that describes a .ps1 file.
+func (s *Session) scriptFileInfo(path string) any {
+	o := &object.Object{Type: object.MustType("System.Management.Automation.ExternalScriptInfo")}
+	kind, _ := object.EnumOf(object.MustType("System.Management.Automation.CommandTypes"), "ExternalScript")
+	native := s.Native(path)
+	name := path[strings.LastIndexByte(path, '/')+1:]
+	o.SetProperty("Name", name)
+	o.SetProperty("CommandType", kind)
+	o.SetProperty("Path", native)
+	o.SetProperty("Definition", native)
+	o.SetProperty("Source", native)
+	o.SetProperty("Version", nil)
+	o.SetText(name)
 	return o
 }
 

@@ -468,6 +468,16 @@ func (f *Failure) ID() string {
 	return s
 }
 
+// IsCommand reports whether a name is that of a command.
+func (s *Session) IsCommand(name string) bool {
+	c := s.active
+	if c == nil {
+		c = &ctx{s: s, scope: s.global}
+	}
+	_, ok := c.lookup(name)
+	return ok
+}
+
 func (s *Session) hostError(r *object.Object) error { return s.format.Error(r) }
 
 func (s *Session) hostLine(stream int, text string) error { return s.hostText(text, true) }

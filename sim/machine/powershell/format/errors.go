@@ -2,6 +2,7 @@ package format
 
 import (
 	"strings"
+	"unicode"
 
 	"skylab/sim/machine/powershell"
 	"skylab/sim/machine/powershell/object"
@@ -24,12 +25,13 @@ func ErrorText(s *powershell.Session, r *object.Object) string {
 	if v == "categoryview" {
 		return CategoryText(s, r) + "\n"
 	}
-	var b strings.Builder
-	if n := g.text(r, "InvocationInfo", "InvocationName"); n != "" && n != "&" && n != "." {
-		b.WriteString(n + " : ")
+	if id := g.text(r, "FullyQualifiedErrorId"); id == "NativeCommandError" || id == "NativeCommandErrorMessage" {
+		return g.text(r, "Exception", "Message") + "\n"
 	}
+	var b strings.Builder
+	b.WriteString(commandPrefix(g, r))
 	b.WriteString(message + "\n")
-	if p := g.text(r, "InvocationInfo", "PositionMessage"); p != "" && g.text(r, "CategoryInfo", "Category") != "ParserError" {
+	if p := g.text(r, "InvocationInfo", "PositionMessage"); p != "" && (g.text(r, "CategoryInfo", "Category") != "ParserError" || g.text(r, "InvocationInfo", "MyCommand", "CommandType") != "") {
 		b.WriteString(p + "\n")
 	}
 	pad := ""
@@ -69,76 +71,125 @@ func (g getter) text(v any, names ...string) string {
 	return g.s.Objects().String(v)
 }
 
-func concise(s *powershell.Session, r *object.Object, message string) string {
-	g := getter{s}
-	category := g.text(r, "CategoryInfo", "Category")
-	head := ""
-	switch {
-	case category == "ParserError":
-		head = "ParserError"
-	case g.text(r, "InvocationInfo", "InvocationName") != "":
-		head = g.text(r, "InvocationInfo", "InvocationName")
-	case thrown(r):
-		head = "Exception"
-	case g.text(r, "CategoryInfo", "Activity") != "":
-		head = g.text(r, "CategoryInfo", "Activity")
-	case category != "NotSpecified":
-		head = category
+// commandPrefix names the command that complains, before the message.
+func commandPrefix(g getter, r *object.Object) string {
+	name := ""
+	invoked := g.text(r, "InvocationInfo", "InvocationName")
+	switch g.text(r, "InvocationInfo", "MyCommand", "CommandType") {
+	case "":
+		name = invoked
+	case "ExternalScript":
+		name = g.text(r, "InvocationInfo", "MyCommand", "Path")
+	case "Script":
+		name = g.text(r, "InvocationInfo", "MyCommand", "ScriptBlock")
 	default:
-		head = g.text(r, "CategoryInfo", "Reason")
-	}
-	line := g.text(r, "InvocationInfo", "ScriptLineNumber")
-	file := g.text(r, "InvocationInfo", "ScriptName")
-	if category != "ParserError" && file == "" && (line == "1" || line == "0" || line == "") {
-		return head + ": " + message + "\n"
-	}
-	position := g.text(r, "InvocationInfo", "PositionMessage")
-	p := strings.Split(position, "\n")
-	if len(p) < 3 {
-		return head + ": " + message + "\n"
-	}
-	if category == "ParserError" {
-		// The message holds the places of all errors; the first's own is wanted.
-		lines := strings.Split(message, "\n")
-		if len(lines) > 3 {
-			message = lines[3]
-			for _, l := range lines[4:] {
-				if l == "" {
-					break
-				}
-				message += "\n" + l
-			}
+		name = invoked
+		if name == "" || name == "&" || name == "." {
+			name = g.text(r, "InvocationInfo", "MyCommand", "Name")
 		}
 	}
-	source, marks := strings.TrimPrefix(p[1], "+ "), strings.TrimPrefix(p[2], "+ ")
-	var b strings.Builder
-	if file != "" {
-		b.WriteString(head + ": " + file + ":" + line + "\n")
-	} else {
-		b.WriteString(head + ": \n")
+	if name == "" {
+		return ""
 	}
-	pad := func(n string) string { return strings.Repeat(" ", max(0, 4-len(n))) + n }
-	b.WriteString("Line |\n")
-	b.WriteString(pad(line) + " |  " + source + "\n")
-	b.WriteString("     |  " + marks + "\n")
-	if category == "ParserError" {
-		for _, l := range wrapMessage(message, s.Width()) {
-			b.WriteString("     | " + l + "\n")
-		}
-		b.WriteString("\n")
-		return b.String()
-	}
-	b.WriteString("     | " + message + "\n")
-	return b.String()
+	return name + " : "
 }
 
-func wrapMessage(s string, width int) (out []string) {
-	for _, l := range strings.Split(s, "\n") {
-		for _, w := range wrap(l, max(10, width-7)) {
-			out = append(out, strings.TrimRight(w, " "))
+// conciseName is what stands before the message in ConciseView.
+func conciseName(g getter, r *object.Object) string {
+	command := g.text(r, "InvocationInfo", "MyCommand", "Name")
+	category := g.text(r, "CategoryInfo", "Category")
+	if category == "NotSpecified" {
+		category = ""
+	}
+	if thrown(r) {
+		return "Exception"
+	}
+	if command != "" && g.s.IsCommand(command) {
+		return command
+	}
+	for _, n := range []string{g.text(r, "CategoryInfo", "Activity"), g.text(r, "InvocationInfo", "MyCommand"), g.text(r, "InvocationInfo", "InvocationName"), category, g.text(r, "CategoryInfo", "Reason")} {
+		if n != "" {
+			return n
 		}
 	}
-	return out
+	return "Error"
+}
+
+// concise is ConciseView: one line, or where the error is in a file, in a later
+// line or in the syntax, the line with it.
+func concise(s *powershell.Session, r *object.Object, details string) string {
+	g := getter{s}
+	if id := g.text(r, "FullyQualifiedErrorId"); id == "NativeCommandError" || id == "NativeCommandErrorMessage" {
+		return g.text(r, "Exception", "Message") + "\n"
+	}
+	parser := g.text(r, "CategoryInfo", "Category") == "ParserError"
+	parse := parser && g.text(r, "CategoryInfo", "Reason") == "ParentContainsErrorRecordException"
+	line, file := g.text(r, "InvocationInfo", "ScriptLineNumber"), g.text(r, "InvocationInfo", "ScriptName")
+	position := strings.Split(g.text(r, "InvocationInfo", "PositionMessage"), "\n")
+	prefix, pos, message := "", "", details
+	later := line != "" && line != "0" && line != "1"
+	if (parse || file != "" || later) && len(position) > 1 && !strings.HasSuffix(strings.ToLower(file), ".psm1") {
+		if file != "" {
+			pos = file + ":" + line
+		}
+		wide := strings.Repeat(" ", max(0, len(line)-4))
+		pos += "\n" + wide + "Line |\n" + strings.Repeat(" ", max(0, 4-len(line))) + line + " | " + strings.TrimPrefix(position[1], "+") + "\n"
+		prefix = wide + "     | "
+		if marks := strings.TrimPrefix(position[len(position)-1], "+"); marks != "" {
+			pos += prefix + marks + "\n"
+		}
+	}
+	if g.text(r, "ErrorDetails", "Message") == "" && parser {
+		// The message holds the places of all errors; the first's own is wanted.
+		if _, rest, ok := strings.Cut(message, "~\n"); ok {
+			rest, _, _ = strings.Cut(rest, "~\n")
+			message, _, _ = strings.Cut(rest, "\n\n")
+		}
+	}
+	message = prefix + message
+	if file != "" || parser {
+		message = wrapMessage(message, prefix, s.Width()) + "\n"
+	}
+	text := conciseName(g, r) + ": " + pos + message
+	if action := g.text(r, "ErrorDetails", "RecommendedAction"); strings.TrimSpace(action) != "" {
+		text += "\n  Recommendation: " + action
+	}
+	return text + "\n"
+}
+
+// wrapMessage breaks a message at blanks, each further line after the prefix.
+func wrapMessage(s, prefix string, width int) string {
+	s = strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ").Replace(s)
+	r := []rune(s)
+	cut := func(r []rune) []rune {
+		if len(r) <= width {
+			return r
+		}
+		for i := width - 1; i >= 0; i-- {
+			if unicode.IsSpace(r[i]) {
+				return r[:i]
+			}
+		}
+		return r[:width]
+	}
+	if width <= 0 || len(r) <= width {
+		return s
+	}
+	head := []rune(prefix)
+	first := cut(r)
+	var b strings.Builder
+	b.WriteString(string(first) + "\n")
+	rest := []rune(strings.TrimSpace(string(r[len(first):])))
+	for len(rest)+len(head) > width {
+		part := cut(append(append([]rune{}, head...), rest...))
+		if len(part) <= len(head) {
+			break
+		}
+		b.WriteString(string(part) + "\n")
+		rest = []rune(strings.TrimSpace(string(rest[len(part)-len(head):])))
+	}
+	b.WriteString(prefix + strings.TrimSpace(string(rest)))
+	return b.String()
 }
 
 func thrown(r *object.Object) bool {
