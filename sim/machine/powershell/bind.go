@@ -23,11 +23,13 @@ type binder struct {
 	noPositional          bool
 	values                map[*Param]any
 	// piped are those that the pipeline fills anew for each object.
-	piped  map[*Param]bool
-	common map[string]any
-	rest   []any
-	valid  map[string]bool // sets still possible; nil if there is only one
-	bindAt map[*Param]syntax.Span
+	piped map[*Param]bool
+	// splatted got their value from a splatted hashtable.
+	splatted map[*Param]bool
+	common   map[string]any
+	rest     []any
+	valid    map[string]bool // sets still possible; nil if there is only one
+	bindAt   map[*Param]syntax.Span
 }
 
 // commonParams are those that every advanced command has: name, aliases, and
@@ -117,6 +119,7 @@ func (b *binder) bind(args []arg) error {
 	b.common = map[string]any{}
 	b.bindAt = map[*Param]syntax.Span{}
 	b.piped = map[*Param]bool{}
+	b.splatted = map[*Param]bool{}
 	if len(b.sets) > 1 {
 		b.valid = map[string]bool{}
 		for _, s := range b.sets {
@@ -156,7 +159,7 @@ func (b *binder) bind(args []arg) error {
 					if a.colon {
 						t += ":"
 					}
-					loose = append(loose, arg{value: t, at: a.at, raw: true, text: t})
+					loose = append(loose, arg{value: t, at: a.at, raw: true, text: t, stray: b.remaining() == nil})
 					if a.given {
 						loose = append(loose, arg{value: a.value, at: a.at})
 					}
@@ -207,11 +210,14 @@ func (b *binder) bind(args []arg) error {
 		}
 		if _, twice := b.values[p]; twice && a.splat {
 			continue // what is named on the line wins
-		} else if twice {
+		} else if twice && !b.splatted[p] {
 			return b.fail("ParameterAlreadyBound", fmt.Sprintf("Cannot bind parameter because parameter '%s' is specified more than once. To provide multiple values to parameters that can accept multiple values, use the array syntax. For example, \"-parameter value1,value2,value3\".", p.Name), a.at)
 		}
 		if err := b.give(p, a); err != nil {
 			return err
+		}
+		if b.splatted[p] = a.splat; !a.splat {
+			delete(b.splatted, p)
 		}
 	}
 	if err := b.positional(loose); err != nil {
@@ -275,6 +281,15 @@ func (b *binder) candidates() []string {
 func (b *binder) positional(loose []arg) error {
 	b.rest = append([]any{}, b.rest...)
 	for len(loose) > 0 {
+		if loose[0].stray && b.nextPositional(loose[0]) != nil {
+			// A name that is no parameter's takes what follows with it.
+			b.rest = append(b.rest, loose[0].value)
+			if loose = loose[1:]; len(loose) > 0 && !loose[0].stray {
+				b.rest = append(b.rest, loose[0].value)
+				loose = loose[1:]
+			}
+			continue
+		}
 		p := b.nextPositional(loose[0])
 		if p == nil || p == b.remaining() && len(loose) > 1 {
 			break
@@ -451,7 +466,7 @@ func (b *binder) give(p *Param, a arg) error {
 			in.Mandatory = false // its own message comes
 		}
 	}
-	if in.Mandatory && !p.AllowNull && a.value == nil && (p.Type == nil || !p.Type.IsValue()) {
+	if in.Mandatory && !p.AllowNull && a.value == nil && !(b.function && p.Type == object.StringType) && (p.Type == nil || !p.Type.IsValue()) {
 		return b.validation(p, "ParameterArgumentValidationErrorNullNotAllowed", fmt.Sprintf("Cannot bind argument to parameter '%s' because it is null.", p.Name), a.at)
 	}
 	v, err := b.coerce(p, a)

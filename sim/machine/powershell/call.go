@@ -116,6 +116,7 @@ type arg struct {
 	at    syntax.Span
 	colon bool
 	splat bool
+	stray bool // a name that is no parameter's
 }
 
 // arguments evaluates a command's arguments.

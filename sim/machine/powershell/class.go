@@ -538,6 +538,16 @@ func (cl *class) Overloads(name string, static bool) (out []string) {
 	return out
 }
 
+// Single implements member.Class.
+func (cl *class) Single() (out []*object.Type) {
+	for _, m := range cl.named(cl.def.Name, false) {
+		if len(m.overload.Types) == 1 {
+			out = append(out, m.overload.Types[0])
+		}
+	}
+	return out
+}
+
 // Methods implements member.Class.
 func (cl *class) Methods(static bool) (out [][2]string) {
 	for _, m := range cl.methods {

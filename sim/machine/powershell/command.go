@@ -60,6 +60,16 @@ type Param struct {
 	Help     string
 }
 
+// remaining reports whether it takes what is left over.
+func (p *Param) remaining() bool {
+	for _, in := range p.In {
+		if in.Remaining {
+			return true
+		}
+	}
+	return false
+}
+
 // ParamIn is what a parameter is in one set.
 type ParamIn struct {
 	Mandatory bool
@@ -371,6 +381,7 @@ func (i *Invocation) WriteScriptError(e *object.Error, id, category string, targ
 			x.(*object.Object).SetProperty(name, v)
 		}
 	}
+	r.SetProperty("ScriptStackTrace", i.c.stackTrace(i.call.span(), i.call))
 	set("CategoryInfo", "Activity", "Write-Error")
 	if by == nil && i.c.src != nil {
 		// The script itself is what complains.

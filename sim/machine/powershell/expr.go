@@ -53,7 +53,11 @@ func (c *ctx) raw(e syntax.Expr) (any, error) {
 	case *syntax.ConvertExpr:
 		return c.convert(e)
 	case *syntax.TypeExpr:
-		return c.typeNamed(e.Type)
+		t, err := c.typeNamed(e.Type)
+		if err != nil {
+			return nil, c.positioned(err, e.Span)
+		}
+		return t, nil
 	case *syntax.HashtableExpr:
 		return c.hashtable(e, object.NewHashtable())
 	case *syntax.SubExpr:
@@ -82,9 +86,29 @@ func (c *ctx) raw(e syntax.Expr) (any, error) {
 func (c *ctx) typeNamed(n *syntax.TypeName) (any, error) {
 	t := c.s.lookupType(n, c.scope)
 	if t == nil {
+		for n.Elem != nil {
+			n = n.Elem
+		}
+		if len(n.Args) > 0 {
+			n = c.unknownOf(n)
+		}
 		return nil, &object.Error{Type: object.RuntimeExceptionType, ID: "TypeNotFound", Category: "InvalidOperation", Target: typeTarget{n.String(), "TypeName"}, Message: "Unable to find type [" + n.String() + "]."}
 	}
 	return t, nil
+}
+
+// unknownOf returns the name in a generic one that no type has: an argument's,
+// or else the generic type's own.
+func (c *ctx) unknownOf(n *syntax.TypeName) *syntax.TypeName {
+	for _, a := range n.Args {
+		if c.s.lookupType(a, c.scope) == nil {
+			for a.Elem != nil {
+				a = a.Elem
+			}
+			return c.unknownOf(a)
+		}
+	}
+	return &syntax.TypeName{Span: n.Span, Name: n.Name}
 }
 
 func (c *ctx) binary(e *syntax.BinaryExpr) (any, error) {
@@ -311,7 +335,7 @@ func (c *ctx) convert(e *syntax.ConvertExpr) (any, error) {
 	}
 	tv, err := c.typeNamed(e.Type.Type)
 	if err != nil {
-		return nil, err
+		return nil, c.positioned(err, e.Type.Type.Span)
 	}
 	t := tv.(*object.Type)
 	v, err := c.value(e.Operand)
@@ -326,6 +350,9 @@ func (c *ctx) convert(e *syntax.ConvertExpr) (any, error) {
 		return v, nil
 	}
 	c.s.obj.OFS = " "
+	if t == object.VoidType {
+		return nothing{}, nil
+	}
 	if t == object.StringType {
 		return c.text(v), nil
 	}
@@ -419,6 +446,9 @@ func (c *ctx) property(target any, name string) (any, error) {
 	if target == nil {
 		if strict {
 			return nil, notFound(name, "object")
+		}
+		if equalFold(name, "Count") || equalFold(name, "Length") {
+			return int32(0), nil
 		}
 		return nil, nil
 	}

@@ -142,6 +142,10 @@ func (t typeTarget) NetType() *object.Type { return object.TypeOf(t.value) }
 // ToString implements object.Textual.
 func (t typeTarget) ToString(c *object.Context) string { return c.Display(t.value) }
 
+// PSObjectTarget is a target that an error record calls a PSObject, as it is
+// where a cmdlet got it from the pipeline.
+func PSObjectTarget(v any) any { return typeTarget{v, "PSObject"} }
+
 func (c *ctx) category(category, activity string, ex *object.Object, target any) *object.Object {
 	o := &object.Object{Type: categoryType}
 	cat, ok := object.EnumOf(categoryEnum, category)
@@ -155,6 +159,9 @@ func (c *ctx) category(category, activity string, ex *object.Object, target any)
 	if target != nil {
 		name = c.s.obj.Display(target)
 		typ = object.TypeOf(target).Short()
+		if object.TypeOf(target) == object.CustomType {
+			typ = "PSObject"
+		}
 		if t, ok := target.(typeTarget); ok {
 			typ = t.kind
 		}

@@ -70,7 +70,7 @@ func (c *ctx) run(p *syntax.Pipeline) error {
 			if err != nil {
 				return err
 			}
-			stages[i] = &exprStage{c: cc, x: e, out: calls[i].write, done: done}
+			stages[i] = &exprStage{at: p.Span, c: cc, x: e, out: calls[i].write, done: done}
 		case *syntax.CommandCall:
 			calls[i] = &call{c: c, node: e, src: c.src, at: e.Span, out: out, piped: i > 0, position: i}
 			if stages[i], err = c.command(e, calls[i]); err != nil {
@@ -133,6 +133,7 @@ func (c *ctx) drive(stages []stage, calls []*call) error {
 
 // exprStage is the expression at the head of a pipeline.
 type exprStage struct {
+	at   syntax.Span // of the pipeline
 	c    *ctx
 	x    *syntax.CommandExpr
 	out  Sink
@@ -144,7 +145,7 @@ func (e *exprStage) process(any) error { return nil }
 func (e *exprStage) feed() error {
 	v, err := e.c.raw(e.x.Expr)
 	if err != nil {
-		return e.c.positioned(err, e.x.Span)
+		return e.c.positioned(err, e.at)
 	}
 	if isVoid(v) {
 		return nil

@@ -352,12 +352,7 @@ type Outcome struct {
 // Incomplete reports whether the text needs more lines.
 func (s *Session) Incomplete(text string) bool {
 	_, errs := syntax.Parse(syntax.NewSource("", text), s.options())
-	for _, e := range errs {
-		if !e.Incomplete {
-			return false
-		}
-	}
-	return len(errs) > 0
+	return len(errs) > 0 && errs[0].Incomplete
 }
 
 // Run runs a text at the prompt and shows what it leaves.

@@ -139,6 +139,8 @@ func (f *funcStage) setParams() error {
 				}
 			}
 			va.Value = x
+		case p.remaining():
+			va.Value = &object.List{Type: object.Generic("System.Collections.Generic.List`1", object.ObjectType)}
 		case va.Type != nil:
 			va.Value = zero(f.c.s, va.Type)
 		}

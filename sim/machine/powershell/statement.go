@@ -170,7 +170,11 @@ func (c *ctx) foreach(st *syntax.ForEachStatement) error {
 		return c.positioned(err, st.Cond.Pos())
 	}
 	stopped := errors.New("stopped")
+	check := unchanged(v)
 	body := func(x any) error {
+		if err := check(); err != nil {
+			return c.positioned(err, st.Variable.Span)
+		}
 		if err := c.assignVariable(st.Variable, x); err != nil {
 			return err
 		}
@@ -199,6 +203,30 @@ func (c *ctx) foreach(st *syntax.ForEachStatement) error {
 		return nil
 	}
 	return run()
+}
+
+// unchanged returns a test that a collection is what it was: .NET's do not bear
+// change while they are enumerated.
+func unchanged(v any) func() error {
+	var count func() int
+	switch x := object.Base(v).(type) {
+	case object.Changing:
+		if _, dict := x.(*object.Dict); !dict {
+			count = x.Changes
+		}
+	case *object.List:
+		count = func() int { return len(x.Items) }
+	}
+	if count == nil {
+		return func() error { return nil }
+	}
+	was := count()
+	return func() error {
+		if count() != was {
+			return object.Throw("System.InvalidOperationException", "Collection was modified; enumeration operation may not execute.")
+		}
+		return nil
+	}
 }
 
 // loopValue is the value of foreach's collection: nothing iterates not at all.

@@ -51,7 +51,7 @@ func (c *ctx) special(e *syntax.VariableExpr) (any, error) {
 
 func (c *ctx) undefined(e *syntax.VariableExpr) (any, error) {
 	if c.s.strict >= 1 {
-		return nil, &object.Error{Type: object.RuntimeExceptionType, ID: "VariableIsUndefined", Category: "InvalidOperation", Target: e.Name, Message: "The variable '$" + e.Name + "' cannot be retrieved because it has not been set."}
+		return nil, c.positioned(&object.Error{Type: object.RuntimeExceptionType, ID: "VariableIsUndefined", Category: "InvalidOperation", Target: e.Name, Message: "The variable '$" + e.Name + "' cannot be retrieved because it has not been set."}, e.Span)
 	}
 	return nil, nil
 }

@@ -22,6 +22,8 @@ type Class interface {
 	Check(name string, v any) (any, error)
 	// Overloads are the definitions of a method.
 	Overloads(name string, static bool) []string
+	// Single are the types of the parameters of constructors that take one.
+	Single() []*object.Type
 	// Methods are the definitions of all methods, by name.
 	Methods(static bool) [][2]string
 }
@@ -63,6 +65,18 @@ func (e *Env) Resolve(name string, list []Overload, args []any) (int, []any, err
 		}
 	}
 	return 0, nil, fmt.Errorf("member: no overload of %s", name)
+}
+
+// makeClass converts to a script's class by a constructor that takes the value.
+func (e *Env) makeClass(_ *object.Context, v any, t *object.Type) (any, bool, error) {
+	from := object.TypeOf(v)
+	for _, p := range classOf(t).Single() {
+		if from.Is(p) {
+			o, err := e.Construct(t, []any{v})
+			return o, true, err
+		}
+	}
+	return nil, false, nil
 }
 
 // Settable lists the properties of an object that can be set, as the error of a

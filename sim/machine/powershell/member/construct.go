@@ -333,8 +333,11 @@ func (e *Env) newDate(a []any) (any, bool, error) {
 
 // make converts to types that this package implements, by their constructors.
 func (e *Env) make(c *object.Context, v any, t *object.Type) (any, bool, error) {
-	if t.Class != nil {
-		return nil, false, nil
+	if sb, ok := v.(*object.ScriptBlock); ok && t.Is(delegateType) {
+		return &Delegate{Type: t, Block: sb, env: e}, true, nil
+	}
+	if cl := classOf(t); cl != nil {
+		return e.makeClass(c, v, t)
 	}
 	switch t.Name {
 	case "System.Text.StringBuilder":

@@ -10,6 +10,7 @@ package member
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"skylab/sim/machine/powershell/object"
@@ -38,6 +39,10 @@ func (e *Env) signatures(t *object.Type, name string, static bool) []signature {
 	s, ok := e.cache[k]
 	if !ok {
 		s = signatures(t, name, static)
+		if e.V5 && t == object.StringType && k.name == "split" {
+			// .NET Framework splits at characters alone.
+			s = slices.DeleteFunc(s, func(x signature) bool { return len(x.types) > 0 && x.types[0].Elem == nil })
+		}
 		e.cache[k] = s
 	}
 	return s
@@ -99,7 +104,9 @@ func (e *Env) Get(target any, name string) (v any, ok bool, err error) {
 	switch strings.ToLower(name) {
 	case "psobject":
 		return &psObject{env: e, v: target}, true, nil
-	case "psbase", "psadapted", "psextended":
+	case "psbase":
+		return &psBase{e, target}, true, nil
+	case "psadapted", "psextended":
 		return target, true, nil
 	case "pstypenames":
 		return e.typeNames(target), true, nil
@@ -201,8 +208,10 @@ func (e *Env) Set(target any, name string, v any) error {
 	}
 	b := object.Base(target)
 	if d, ok := b.(*object.Dict); ok {
-		d.Set(name, v)
-		return nil
+		return e.setKey(d, name, v)
+	}
+	if r, ok := b.(*object.Ref); ok && strings.EqualFold(name, "Value") {
+		return r.Set(v)
 	}
 	if s, ok := b.(interface {
 		SetMember(e *Env, name string, v any) (bool, error)

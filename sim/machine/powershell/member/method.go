@@ -199,6 +199,11 @@ func indexError() error {
 
 func (e *Env) listMethod(l *object.List, name string, a []any) (any, bool, error) {
 	arrayList := l.Type == object.ArrayListType
+	if len(l.Type.Args) == 1 {
+		if v, ok, err := e.listDelegate(l, name, a); ok || err != nil {
+			return v, ok, err
+		}
+	}
 	switch name {
 	case "add":
 		v, err := e.element(l, a[0])
@@ -425,6 +430,15 @@ func (e *Env) dictGet(d *object.Dict, key any) any {
 			}
 		}
 	}
+	return nil
+}
+
+// setKey is $dict.name = v.
+func (e *Env) setKey(d *object.Dict, name string, v any) error {
+	if len(d.Type.Args) == 2 {
+		return e.dictSet(d, name, v)
+	}
+	d.Set(name, v)
 	return nil
 }
 

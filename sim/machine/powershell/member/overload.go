@@ -3,6 +3,7 @@ package member
 import (
 	_ "embed"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"skylab/sim/machine/powershell/object"
@@ -22,6 +23,8 @@ type signature struct {
 	types  []*object.Type // nil where the type is not known
 	ref    []bool
 	params bool // the last one takes any number
+	// optional says that the last one may be left out.
+	optional bool
 }
 
 // section returns the lines of a type.
@@ -91,9 +94,19 @@ func signatures(t *object.Type, name string, static bool) (out []signature) {
 		if name != ".ctor" && !strings.EqualFold(n, name) {
 			continue
 		}
-		out = append(out, parseSignature(t, text, text[i+1:len(text)-1]))
+		s := parseSignature(t, text, text[i+1:len(text)-1])
+		s.optional = optional[text]
+		out = append(out, s)
 	}
 	return out
+}
+
+// optional are the overloads whose last parameter has a default value.
+var optional = map[string]bool{
+	"string[] Split(string separator, System.StringSplitOptions options)":            true,
+	"string[] Split(string separator, int count, System.StringSplitOptions options)": true,
+	"string[] Split(char separator, System.StringSplitOptions options)":              true,
+	"string[] Split(char separator, int count, System.StringSplitOptions options)":   true,
 }
 
 func parseSignature(owner *object.Type, text, params string) signature {
@@ -139,6 +152,38 @@ func splitParams(s string) (out []string) {
 	return out
 }
 
+// generics are the arguments with which the table's generic types were recorded.
+var generics = map[string][]string{
+	"System.Collections.Generic.List`1": {"string"}, "System.Collections.Generic.HashSet`1": {"string"},
+	"System.Collections.Generic.Dictionary`2": {"string", "System.Object"},
+}
+
+// substitute puts a type's own arguments in place of the recorded ones.
+func substitute(owner *object.Type, n *syntax.TypeName) *object.Type {
+	for i, g := range generics[owner.Name] {
+		if i < len(owner.Args) && n.Elem == nil && len(n.Args) == 0 && n.Name == g {
+			return owner.Args[i]
+		}
+	}
+	switch {
+	case n.Elem != nil:
+		if t := substitute(owner, n.Elem); t != nil {
+			return t.ArrayOf(n.Rank)
+		}
+	case len(n.Args) > 0:
+		var args []*object.Type
+		for _, a := range n.Args {
+			t := substitute(owner, a)
+			if t == nil {
+				return nil
+			}
+			args = append(args, t)
+		}
+		return object.Generic(n.Name+"`"+strconv.Itoa(len(args)), args...)
+	}
+	return object.Lookup(n, nil)
+}
+
 func typeOf(owner *object.Type, name string) *object.Type {
 	if name == "T" || name == "TValue" || name == "TKey" {
 		return object.ObjectType
@@ -146,6 +191,9 @@ func typeOf(owner *object.Type, name string) *object.Type {
 	n, ok := syntax.ParseTypeName(name)
 	if !ok {
 		return nil
+	}
+	if len(owner.Args) > 0 {
+		return substitute(owner, n)
 	}
 	return object.Lookup(n, nil)
 }
@@ -180,6 +228,8 @@ func (e *Env) cost(v any, t *object.Type) int {
 	a, an := numericOrder[from]
 	c, cn := numericOrder[t]
 	switch {
+	case cn && from == object.StringType:
+		return 48 // whether it can be is seen when it is converted
 	case an && cn:
 		if c > a {
 			if isFloat(from) && t == object.DecimalType {
@@ -188,6 +238,8 @@ func (e *Env) cost(v any, t *object.Type) int {
 			return 1 + c - a
 		}
 		return 30 + a - c
+	case from == object.ScriptBlockType && t.Is(delegateType):
+		return 3
 	case t == object.ObjectType:
 		return 15
 	case from.Is(t):
@@ -259,6 +311,7 @@ func (e *Env) choose(name string, sigs []signature, args []any) (*signature, []a
 		expand := false
 		switch {
 		case n == len(args):
+		case s.optional && n == len(args)+1:
 		case s.params && len(args) >= n-1:
 			expand = true
 		default:
@@ -288,6 +341,9 @@ func (e *Env) choose(name string, sigs []signature, args []any) (*signature, []a
 		if expand {
 			total += 3
 		}
+		if s.optional && n > len(args) {
+			total++
+		}
 		switch {
 		case total < bestCost:
 			best, bestCost, ties = i, total, 0
@@ -316,6 +372,10 @@ func (e *Env) choose(name string, sigs []signature, args []any) (*signature, []a
 				rest.Items = append(rest.Items, v)
 			}
 			out = append(out, rest)
+			break
+		}
+		if j >= len(args) {
+			out = append(out, zeroOf(s.types[j]))
 			break
 		}
 		if s.ref[j] {

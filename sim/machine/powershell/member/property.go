@@ -159,15 +159,7 @@ func dictProperty(d *object.Dict, name string) (any, bool, error) {
 	case "count":
 		return int32(d.Len()), true, nil
 	case "keys", "values":
-		l := &object.List{Type: object.Generic("System.Collections.ObjectModel.Collection`1", object.ObjectType)}
-		for _, en := range d.Entries() {
-			if name == "keys" {
-				l.Items = append(l.Items, en.Key)
-			} else {
-				l.Items = append(l.Items, en.Value)
-			}
-		}
-		return l, true, nil
+		return &keyList{Dict: d, Values: name == "values"}, true, nil
 	case "isreadonly", "isfixedsize", "issynchronized":
 		return false, true, nil
 	case "syncroot":
@@ -273,13 +265,13 @@ func typeProperty(t *object.Type, name string) (any, bool, error) {
 	case "isvaluetype":
 		return t.IsValue(), true, nil
 	case "isclass":
-		return !t.IsValue(), true, nil
+		return !t.IsValue() && !t.IsInterface(), true, nil
 	case "isprimitive":
 		return t.IsNumeric() && t != object.DecimalType && t != object.BigIntType || t == object.BoolType || t == object.CharType, true, nil
 	case "isgenerictype":
 		return len(t.Args) > 0, true, nil
 	case "isinterface":
-		return false, true, nil
+		return t.IsInterface(), true, nil
 	case "ispublic", "isserializable":
 		return true, true, nil
 	case "generictypearguments":

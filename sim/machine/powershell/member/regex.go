@@ -185,7 +185,11 @@ func (e *Env) regexCall(re *object.Regex, name string, a []any) (any, bool, erro
 		}
 		with := a[1]
 		out, err := re.ReplaceFunc(text(0), count, func(m *regex.Match) (string, error) {
-			if sb, ok := object.Base(with).(*object.ScriptBlock); ok && e.Ops.Invoke != nil {
+			sb, ok := object.Base(with).(*object.ScriptBlock)
+			if d, isDelegate := object.Base(with).(*Delegate); isDelegate {
+				sb, ok = d.Block, true
+			}
+			if ok && e.Ops.Invoke != nil {
 				mo := &object.Match{Regex: re, M: m}
 				v, err := e.Ops.Invoke(sb, mo, []any{mo})
 				return e.String(v), err

@@ -15,7 +15,14 @@ type Dict struct {
 	entries []Entry
 	index   map[any]int
 	holes   int
+	changes int
 }
+
+// Changing is a collection that must not change while it is enumerated.
+type Changing interface{ Changes() int }
+
+// Changes counts what was put in and taken out.
+func (d *Dict) Changes() int { return d.changes }
 
 // Entry is a DictionaryEntry.
 type Entry struct{ Key, Value any }
@@ -66,8 +73,12 @@ func (d *Dict) Set(key, value any) {
 	h := d.hash(key)
 	if i, ok := d.index[h]; ok {
 		d.entries[i].Value = value
+		if len(d.Type.Args) == 0 {
+			d.changes++
+		}
 		return
 	}
+	d.changes++
 	if d.index == nil {
 		d.index = map[any]int{}
 	}
@@ -83,6 +94,9 @@ func (d *Dict) Delete(key any) bool {
 		return false
 	}
 	delete(d.index, h)
+	if len(d.Type.Args) == 0 {
+		d.changes++
+	}
 	d.entries[i] = Entry{Key: hole{}}
 	if d.holes++; d.holes > 8 && d.holes > len(d.entries)/2 || d.Type == OrderedType {
 		d.compact()
@@ -108,7 +122,7 @@ func (d *Dict) Insert(at int, key, value any) {
 }
 
 // Clear takes all keys away.
-func (d *Dict) Clear() { d.entries, d.index, d.holes = nil, nil, 0 }
+func (d *Dict) Clear() { d.changes++; d.entries, d.index, d.holes = nil, nil, 0 }
 
 // Entries returns the entries in order, as a slice of its own.
 func (d *Dict) Entries() []Entry {

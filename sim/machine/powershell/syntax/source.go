@@ -115,8 +115,9 @@ func (s *Source) Message(sp Span, ellipsis string) string {
 		return head + "\n"
 	}
 	before := col - 1
-	for len(text) < before {
-		text = append(text, ' ')
+	if before > len(text) {
+		// Behind the end, where blanks or the end of the input were.
+		return head + "\n+ " + string(text) + "\n+ " + strings.Repeat(" ", before) + "~"
 	}
 	length := len(text) - before
 	if line == endLine && endCol <= len(text)+1 {
