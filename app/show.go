@@ -11,14 +11,13 @@ import (
 )
 
 // showMe points at what a step asks for next: in the portal at a target, in a
-// console by putting the command at the prompt, which nothing runs.
+// console by putting the command at the prompt, which nothing runs. The surface
+// that the lesson names first is the one shown.
 func (w *Workspace) showMe(ctx goapp.Context, s lesson.Step) {
 	w.room = roomWork
-	for _, x := range s.Surfaces {
-		if x.Kind != "portal" {
-			w.openConsole(ctx, x.Machine, w.shellOf(x.Machine, x.Kind), func(ctx goapp.Context, _ *console) { w.put(ctx, w.command(s, x)) })
-			return
-		}
+	if x := s.Surfaces[0]; x.Kind != "portal" {
+		w.openConsole(ctx, x.Machine, w.shellOf(x.Machine, x.Kind), func(ctx goapp.Context, _ *console) { w.put(ctx, w.command(s, x)) })
+		return
 	}
 	call(w.client, labapi.OpPortal, blade.Action{}, func(ctx goapp.Context, b blade.Blade) {
 		w.tab, w.blade = portalTab, b

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
@@ -11,30 +12,35 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// tap touches the middle of an element, which must be large enough for a finger
-// and not lie under another.
+// tap touches the middle of an element once it stands still, the portal waits for
+// nothing, and no other element lies over it.
 func tap(selector string) chromedp.Action {
-	return limitedTo(chromedp.Tasks{
-		chromedp.WaitVisible(selector, chromedp.ByQuery), chromedp.ScrollIntoView(selector, chromedp.ByQuery),
-		chromedp.ActionFunc(func(ctx context.Context) error {
-			var at struct {
-				X, Y float64
-				Hit  bool
-			}
-			find := `(e => { const b = e.getBoundingClientRect(), x = b.x + b.width / 2, y = b.y + b.height / 2, h = document.elementFromPoint(x, y); return {X: x, Y: y, Hit: h !== null && (e.contains(h) || h.contains(e))}; })(document.querySelector(` + quoteJS(selector) + `))`
+	type place struct {
+		X, Y float64
+		Hit  bool
+	}
+	find := `(e => { if (!e || !e.getClientRects().length || document.querySelector("[aria-busy=true]")) return null; e.scrollIntoView({block: "center", behavior: "instant"}); const b = e.getBoundingClientRect(), x = b.x + b.width / 2, y = b.y + b.height / 2, h = document.elementFromPoint(x, y); return {X: x, Y: y, Hit: h !== null && (e.contains(h) || h.contains(e))}; })(document.querySelector(` + quoteJS(selector) + `))`
+	return limitedTo(chromedp.ActionFunc(func(ctx context.Context) error {
+		for before := (*place)(nil); ; {
+			var at *place
 			if err := chromedp.Evaluate(find, &at).Do(ctx); err != nil {
 				return err
 			}
-			if !at.Hit {
-				return fmt.Errorf("a finger does not reach %s: something lies over it", selector)
+			if at != nil && at.Hit && before != nil && *before == *at {
+				points := []*input.TouchPoint{{X: at.X, Y: at.Y}}
+				if err := input.DispatchTouchEvent(input.TouchStart, points).Do(ctx); err != nil {
+					return err
+				}
+				return input.DispatchTouchEvent(input.TouchEnd, []*input.TouchPoint{}).Do(ctx)
 			}
-			points := []*input.TouchPoint{{X: at.X, Y: at.Y}}
-			if err := input.DispatchTouchEvent(input.TouchStart, points).Do(ctx); err != nil {
-				return err
+			before = at
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("a finger does not reach %s, last at %v: %w", selector, at, ctx.Err())
+			case <-time.After(30 * time.Millisecond):
 			}
-			return input.DispatchTouchEvent(input.TouchEnd, []*input.TouchPoint{}).Do(ctx)
-		}),
-	})
+		}
+	}))
 }
 
 func lessonByTouch(t *testing.T) {
