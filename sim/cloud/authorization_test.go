@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"skylab/sim/clock"
+	"skylab/sim/cloud/deployments"
 	"skylab/sim/exchange"
 	"skylab/sim/ids"
 	"skylab/sim/network"
@@ -114,7 +115,7 @@ func TestARoleTakesItsTime(t *testing.T) {
 	w := &world{clock: clock.New(time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)), ring: exchange.NewRing(50)}
 	w.net = network.New(w.clock, w.ring)
 	var err error
-	if w.Cloud, err = New(Options{Clock: w.clock, IDs: ids.New("test"), Network: w.net}); err == nil {
+	if w.Cloud, err = New(Options{Clock: w.clock, IDs: ids.New("test"), Network: w.net, Types: deployments.Types()}); err == nil {
 		err = w.Build(context.Background(), s, "ssh-ed25519 AAAA lab")
 	}
 	if err != nil {

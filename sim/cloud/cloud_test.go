@@ -12,6 +12,7 @@ import (
 
 	"skylab/sim/clock"
 	"skylab/sim/cloud/compute"
+	"skylab/sim/cloud/deployments"
 	"skylab/sim/cloud/entra"
 	"skylab/sim/exchange"
 	"skylab/sim/ids"
@@ -33,7 +34,7 @@ func newWorld(t testing.TB, scenario string) *world {
 	w := &world{clock: clock.New(time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)), ring: exchange.NewRing(200)}
 	w.net = network.New(w.clock, w.ring)
 	var err error
-	if w.Cloud, err = New(Options{Clock: w.clock, IDs: ids.New("test"), Network: w.net}); err != nil {
+	if w.Cloud, err = New(Options{Clock: w.clock, IDs: ids.New("test"), Network: w.net, Types: deployments.Types()}); err != nil {
 		t.Fatal(err)
 	}
 	s, ok := FindScenario(scenario)
