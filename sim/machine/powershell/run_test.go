@@ -74,3 +74,18 @@ func TestKeeps(t *testing.T) {
 		t.Errorf("%+v", o)
 	}
 }
+
+// TestSaysWhatIsNotSimulated sees that what a script can name and the language
+// lacks is said, and not passed over.
+func TestSaysWhatIsNotSimulated(t *testing.T) {
+	for text, want := range map[string]string{
+		"using module Foo": "skylab: using module is real but not simulated here",
+		"'a' &":            "skylab: & as a job is real but not simulated here",
+	} {
+		var b strings.Builder
+		newSession().Run(context.Background(), text, powershell.Run{Out: func(t string) { b.WriteString(t) }})
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q says %q, want %q", text, b.String(), want)
+		}
+	}
+}

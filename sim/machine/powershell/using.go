@@ -1,6 +1,7 @@
 package powershell
 
 import (
+	"slices"
 	"strings"
 
 	"skylab/sim/machine/powershell/object"
@@ -37,13 +38,10 @@ func (c *ctx) prepare(tree *syntax.ScriptBlock) error {
 // using does a using statement. Namespaces stay for the session, as they do at
 // a prompt.
 func (c *ctx) using(u *syntax.UsingStatement) error {
-	switch u.Kind {
-	case syntax.Namespace:
-		for _, n := range c.s.namespaces {
-			if strings.EqualFold(n, u.Name) {
-				return nil
-			}
-		}
+	if u.Kind != syntax.Namespace {
+		return object.Fail("NotSimulated", "skylab: using %s is real but not simulated here", strings.ToLower(u.Kind.String()))
+	}
+	if !slices.ContainsFunc(c.s.namespaces, func(n string) bool { return strings.EqualFold(n, u.Name) }) {
 		c.s.namespaces = append(c.s.namespaces, u.Name)
 	}
 	return nil
