@@ -9,6 +9,17 @@ import (
 	"skylab/sim/machine/shell"
 )
 
+// cloudShell is a session on Cloud Shell that takes no steps of undo.
+func cloudShell(b *testing.B) *bash.Session {
+	b.Helper()
+	m := newLab(b, "az").machines[CloudShell]
+	s, err := bash.New(bash.Options{Machine: m, User: m.Users[0], Environ: []string{"MSI_ENDPOINT=http://localhost:50342/oauth2/token", "ACC_CLOUD=PROD"}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return s
+}
+
 // BenchmarkAz is commands of az on Cloud Shell, the lab's clock set aside; in the
 // tab each shall take 30 ms at most.
 func BenchmarkAz(b *testing.B) {
@@ -17,11 +28,7 @@ func BenchmarkAz(b *testing.B) {
 		"az role assignment list --all", "az ad sp list --all", "az vm create --help", "az nope",
 	} {
 		b.Run(text, func(b *testing.B) {
-			l := newLab(b, "az")
-			s, err := bash.New(bash.Options{Machine: l.machines[CloudShell], User: l.machines[CloudShell].Users[0], Environ: []string{"MSI_ENDPOINT=http://localhost:50342/oauth2/token", "ACC_CLOUD=PROD"}})
-			if err != nil {
-				b.Fatal(err)
-			}
+			s := cloudShell(b)
 			for b.Loop() {
 				var out bytes.Buffer
 				if s.Run(context.Background(), text, shell.Streams{Out: &out, Err: &out}); out.Len() == 0 {
@@ -37,11 +44,7 @@ func BenchmarkAz(b *testing.B) {
 func BenchmarkAzCompletes(b *testing.B) {
 	for _, text := range []string{"az vm ", "az vm create --", "az group show -n my"} {
 		b.Run(text, func(b *testing.B) {
-			l := newLab(b, "az")
-			s, err := bash.New(bash.Options{Machine: l.machines[CloudShell], User: l.machines[CloudShell].Users[0], Environ: []string{"MSI_ENDPOINT=http://localhost:50342/oauth2/token", "ACC_CLOUD=PROD"}})
-			if err != nil {
-				b.Fatal(err)
-			}
+			s := cloudShell(b)
 			for b.Loop() {
 				if c := s.Complete(text, len(text)); len(c.Words) == 0 {
 					b.Fatal(text)

@@ -121,6 +121,9 @@ func (l *Lab) holdsAbsent(s snapshot) bool {
 // attempt does something, which can be taken back where undoable says so. If it
 // reaches what is not there, the lab becomes what it was.
 func (l *Lab) attempt(ctx context.Context, what string, undoable bool, do func(context.Context) error) error {
+	if !undoable && l.kit.Whole() { // then nothing can be asked back
+		return do(ctx)
+	}
 	before, err := l.Snapshot()
 	if err != nil {
 		return fmt.Errorf("remember the lab before %q: %w", what, err)

@@ -23,8 +23,8 @@ var modules = []module{
 
 // flags make the compiler inline nothing but what makes signatures and hashes, and
 // what maps are made of. Such code is longer, but so much more alike that a
-// twentieth is saved once it is compressed; the lab's benchmarks run no slower in
-// wasm.
+// twentieth is saved once it is compressed. What it costs in speed is for `make
+// bench` to say.
 var flags = []string{"-gcflags=all=-l", "-gcflags=internal/runtime/...=", "-gcflags=math/big=", "-gcflags=math/bits=", "-gcflags=crypto/internal/fips140/bigmod=", "-gcflags=crypto/internal/fips140/sha256="}
 
 // tool runs the go command for the browser.

@@ -86,15 +86,7 @@ func TestByKeyboard(t *testing.T) {
 	}
 	k := keys{t, ctx}
 	k.portal(target("nav.groups"))
-	for _, step := range [][2]string{{"nav.groups", "group.myResourceGroup"}, {"group.myResourceGroup", "menu.access"}, {"menu.access", "access.add"}, {"access.add", "role.Reader"}} {
-		k.press(target(step[0]), target(step[1]))
-	}
-	k.press(target("role.Reader"), "tr.selected")
-	k.press(target("wizard.next"), target("members.kind.identity"))
-	k.press(target("members.kind.identity"), target("members.kind.identity")+`[aria-checked="true"]`)
-	k.press(target("members.select"), target("member.myVM"))
-	k.press(target("member.myVM"), target("member.myVM")+`[aria-pressed="true"]`)
-	k.press(target("wizard.next"), target("review.assign")+":not([disabled])")
+	k.chooseAccess()
 	k.press(target("review.assign"), ".notice.done")
 }
 

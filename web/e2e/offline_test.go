@@ -30,22 +30,31 @@ func kept() chromedp.Action {
 	return eventually(`navigator.serviceWorker.controller`)
 }
 
+// poll asks again and again until it is told yes; no is what the error says if it
+// never is.
+func poll(ctx context.Context, ask func() (yes bool, no string)) error {
+	for {
+		yes, no := ask()
+		if yes {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s: %w", no, ctx.Err())
+		case <-time.After(30 * time.Millisecond):
+		}
+	}
+}
+
 // eventually waits until an expression is true, on whatever page the tab shows
 // by then.
 func eventually(expression string) chromedp.Action {
 	return limitedTo(chromedp.ActionFunc(func(ctx context.Context) error {
-		for {
+		return poll(ctx, func() (bool, string) {
 			var is bool
 			err := chromedp.Evaluate(`Boolean(`+expression+`)`, &is).Do(ctx)
-			if err == nil && is {
-				return nil
-			}
-			select {
-			case <-ctx.Done():
-				return fmt.Errorf("%s never came true: %w, %v", expression, ctx.Err(), err)
-			case <-time.After(30 * time.Millisecond):
-			}
-		}
+			return err == nil && is, fmt.Sprintf("%s never came true (%v)", expression, err)
+		})
 	}))
 }
 

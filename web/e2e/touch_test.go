@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
@@ -21,25 +20,19 @@ func tap(selector string) chromedp.Action {
 	}
 	find := `(e => { if (!e || !e.getClientRects().length || document.querySelector("[aria-busy=true]")) return null; e.scrollIntoView({block: "center", behavior: "instant"}); const b = e.getBoundingClientRect(), x = b.x + b.width / 2, y = b.y + b.height / 2, h = document.elementFromPoint(x, y); return {X: x, Y: y, Hit: h !== null && (e.contains(h) || h.contains(e))}; })(document.querySelector(` + quoteJS(selector) + `))`
 	return limitedTo(chromedp.ActionFunc(func(ctx context.Context) error {
-		for before := (*place)(nil); ; {
-			var at *place
-			if err := chromedp.Evaluate(find, &at).Do(ctx); err != nil {
-				return err
-			}
-			if at != nil && at.Hit && before != nil && *before == *at {
-				points := []*input.TouchPoint{{X: at.X, Y: at.Y}}
-				if err := input.DispatchTouchEvent(input.TouchStart, points).Do(ctx); err != nil {
-					return err
-				}
-				return input.DispatchTouchEvent(input.TouchEnd, []*input.TouchPoint{}).Do(ctx)
-			}
-			before = at
-			select {
-			case <-ctx.Done():
-				return fmt.Errorf("a finger does not reach %s, last at %v: %w", selector, at, ctx.Err())
-			case <-time.After(30 * time.Millisecond):
-			}
+		var before, at *place
+		err := poll(ctx, func() (bool, string) {
+			before, at = at, nil
+			err := chromedp.Evaluate(find, &at).Do(ctx)
+			return at != nil && at.Hit && before != nil && *before == *at, fmt.Sprintf("a finger does not reach %s, last at %+v (%v)", selector, at, err)
+		})
+		if err != nil {
+			return err
 		}
+		if err := input.DispatchTouchEvent(input.TouchStart, []*input.TouchPoint{{X: at.X, Y: at.Y}}).Do(ctx); err != nil {
+			return err
+		}
+		return input.DispatchTouchEvent(input.TouchEnd, []*input.TouchPoint{}).Do(ctx)
 	}))
 }
 
@@ -94,6 +87,21 @@ func (k keys) portal(follows string) {
 	inTurn(k.t, k.ctx, chromedp.KeyEvent(kb.End), limitedTo(chromedp.WaitVisible(follows, chromedp.ByQuery)))
 }
 
+// chooseAccess makes myVM a Reader of myResourceGroup in the portal, up to the
+// last button.
+func (k keys) chooseAccess() {
+	k.t.Helper()
+	for _, step := range [][2]string{{"nav.groups", "group.myResourceGroup"}, {"group.myResourceGroup", "menu.access"}, {"menu.access", "access.add"}, {"access.add", "role.Reader"}} {
+		k.press(target(step[0]), target(step[1]))
+	}
+	k.press(target("role.Reader"), "tr.selected")
+	k.press(target("wizard.next"), target("members.kind.identity"))
+	k.press(target("members.kind.identity"), target("members.kind.identity")+`[aria-checked="true"]`)
+	k.press(target("members.select"), target("member.myVM"))
+	k.press(target("member.myVM"), target("member.myVM")+`[aria-pressed="true"]`)
+	k.press(target("wizard.next"), target("review.assign")+":not([disabled])")
+}
+
 // press goes to what a selector names, presses Enter and waits for what follows.
 func (k keys) press(selector, follows string) {
 	k.t.Helper()
@@ -110,15 +118,7 @@ func lessonByKeyboard(t *testing.T) {
 		k.press(target(step[0]), target(step[1]))
 	}
 	k.press(target("identity.off"), `[data-step="identity"].done`)
-	for _, step := range [][2]string{{"nav.groups", "group.myResourceGroup"}, {"group.myResourceGroup", "menu.access"}, {"menu.access", "access.add"}, {"access.add", "role.Reader"}} {
-		k.press(target(step[0]), target(step[1]))
-	}
-	k.press(target("role.Reader"), "tr.selected")
-	k.press(target("wizard.next"), target("members.kind.identity"))
-	k.press(target("members.kind.identity"), target("members.kind.identity")+`[aria-checked="true"]`)
-	k.press(target("members.select"), target("member.myVM"))
-	k.press(target("member.myVM"), target("member.myVM")+`[aria-pressed="true"]`)
-	k.press(target("wizard.next"), target("review.assign")+":not([disabled])")
+	k.chooseAccess()
 	k.press(target("review.assign"), `[data-step="access"].done`)
 	k.press(`[data-step="connected"] .snippet .run`, ".block .err")
 	k.to("#prompt")

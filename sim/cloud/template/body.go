@@ -2,6 +2,7 @@ package template
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"skylab/sim/ojson"
@@ -196,12 +197,7 @@ func (s *scope) checkText(text string) error {
 }
 
 func containsFold(list []string, s string) bool {
-	for _, l := range list {
-		if strings.EqualFold(l, s) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, func(l string) bool { return strings.EqualFold(l, s) })
 }
 
 // Outputs evaluates the outputs. Those that fail are the details of the error.

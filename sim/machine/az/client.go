@@ -231,19 +231,28 @@ func parameterNames(words []string) []string {
 	return out
 }
 
-// arm sends a request to Resource Manager; path begins with a slash and has its
-// version. body may be nil. An answer of 400 and above is an error.
-func (c *call) arm(method, path string, body any) (*response, error) {
-	r := request{method: method, url: armHost + escape(path), header: http.Header{}}
-	r.header.Set("Accept", "application/json")
+// jsonRequest is a request with a body as Python writes it, if there is one.
+func jsonRequest(method, url string, body any) (request, error) {
+	r := request{method: method, url: url, header: http.Header{}}
 	if body != nil {
 		data, err := ojson.Marshal(body)
 		if err != nil {
-			return nil, failf("%s", err)
+			return r, failf("%s", err)
 		}
 		r.body = pythonJSON(data)
 		r.header.Set("Content-Type", "application/json")
 	}
+	return r, nil
+}
+
+// arm sends a request to Resource Manager; path begins with a slash and has its
+// version. body may be nil. An answer of 400 and above is an error.
+func (c *call) arm(method, path string, body any) (*response, error) {
+	r, err := jsonRequest(method, armHost+escape(path), body)
+	if err != nil {
+		return nil, err
+	}
+	r.header.Set("Accept", "application/json")
 	res, err := c.authorised(armResource, r)
 	if err != nil {
 		return nil, err

@@ -12,14 +12,9 @@ import (
 // graph sends a request to Microsoft Graph v1.0. An answer of 400 and above is an
 // error with Graph's message.
 func (c *call) graph(method, path string, body any) (*response, error) {
-	r := request{method: method, url: graphHost + "/v1.0" + escape(path), header: http.Header{}}
-	if body != nil {
-		data, err := ojson.Marshal(body)
-		if err != nil {
-			return nil, failf("%s", err)
-		}
-		r.body = pythonJSON(data)
-		r.header.Set("Content-Type", "application/json")
+	r, err := jsonRequest(method, graphHost+"/v1.0"+escape(path), body)
+	if err != nil {
+		return nil, err
 	}
 	return c.graphSend(r)
 }

@@ -27,12 +27,17 @@ func (c *call) definitions(scope, name string, custom bool) ([]*ojson.Object, er
 	return out, nil
 }
 
-func cmdDefinitionList(c *call) (any, error) {
+// meant lists the roles that the command's options name.
+func (c *call) meant() ([]*ojson.Object, error) {
 	scope, err := c.scope()
 	if err != nil {
 		return nil, err
 	}
-	list, err := c.definitions(scope, c.str("name"), c.flag("custom_role_only"))
+	return c.definitions(scope, c.str("name"), c.flag("custom_role_only"))
+}
+
+func cmdDefinitionList(c *call) (any, error) {
+	list, err := c.meant()
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +121,7 @@ func cmdDefinitionDelete(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := c.definitions(scope, c.str("name"), c.flag("custom_role_only"))
+	list, err := c.meant()
 	if err != nil {
 		return nil, err
 	}
