@@ -77,7 +77,11 @@ func (w *Workspace) renderExchanges() goapp.UI {
 					text := w.flowText(all)
 					return el("div", "flow text", button(texts.copyText, "quiet small", func(goapp.Context) { copyText(text) }), say("pre", "", text)).Attr("tabindex", 0)
 				}, func() goapp.UI {
-					return el("div", "flow",
+					class := "flow"
+					if len(lanes) > 4 {
+						class = "flow crowded" // what was asked stands below its way
+					}
+					return el("div", class,
 						el("div", "lanehead", goapp.Raw(laneNames(lanes))),
 						el("div", "", when(len(list) < len(all), func() goapp.UI {
 							return button(fmt.Sprintf(texts.earlierExchanges, len(all)-len(list)), "quiet small", func(goapp.Context) { in.earlier += drawnExchanges })
@@ -92,7 +96,7 @@ func (w *Workspace) renderExchanges() goapp.UI {
 }
 
 // laneWidth is how far apart so many lanes are drawn, in CSS pixels.
-func laneWidth(lanes int) int { return max(56, min(84, 340/max(1, lanes))) }
+func laneWidth(lanes int) int { return max(62, min(84, 340/max(1, lanes))) }
 
 func laneX(i, lanes int) int { return laneWidth(lanes)/2 + i*laneWidth(lanes) }
 
