@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"skylab/sim/machine/bash"
 	"skylab/sim/machine/shell"
 	"skylab/sim/machine/tool"
 )
@@ -60,6 +59,15 @@ func (c *Console) Machine() string { return c.top().login.Machine }
 
 // Depth is how many ssh connections lie between the console and its shell.
 func (c *Console) Depth() int { return len(c.stack) - 1 }
+
+// Shell is the name of the shell that takes the next command.
+func (c *Console) Shell() string {
+	l := c.top().login
+	if m := c.lab.machineNamed(l.Machine); l.Shell == "" && m != nil {
+		return m.Shells[0]
+	}
+	return l.Shell
+}
 
 // Session is the shell that takes the next command.
 func (c *Console) Session() shell.Session { return c.top().session }
@@ -155,27 +163,32 @@ func (l *Lab) Console(id string) (*Console, bool) {
 	return l.consoles[i], true
 }
 
-// Open opens one more console on a machine.
-func (l *Lab) Open(machineName string) (*Console, error) {
+// Open opens one more console on a machine, with the machine's own shell.
+func (l *Lab) Open(machineName string) (*Console, error) { return l.OpenIn(machineName, "") }
+
+// OpenIn opens one more console on a machine with a shell of a name; "" is the
+// machine's own.
+func (l *Lab) OpenIn(machineName, shellName string) (*Console, error) {
 	id := machineName
 	for n := 2; ; n++ {
 		if _, taken := l.Console(id); !taken {
-			return l.openAs(id, machineName)
+			return l.openAs(id, machineName, shellName)
 		}
 		id = machineName + "-" + strconv.Itoa(n)
 	}
 }
 
-func (l *Lab) openAs(id, machineName string) (*Console, error) {
+func (l *Lab) openAs(id, machineName, shellName string) (*Console, error) {
 	m, ok := l.machines[machineName]
 	if !ok {
 		return nil, fmt.Errorf("no machine %q in scenario %s; there are %s", machineName, l.scenario.Name, strings.Join(l.MachineNames(), ", "))
 	}
-	session, err := bash.New(bash.Options{Machine: m, User: m.Users[0], Interactive: true, Connect: l.login, Environ: l.environ(machineName)})
+	at := tool.Login{Machine: machineName, User: m.Users[0].Name, Shell: shellName}
+	session, err := l.login(at)
 	if err != nil {
 		return nil, err
 	}
-	c := &Console{lab: l, id: id, home: machineName, stack: []level{{tool.Login{Machine: machineName, User: m.Users[0].Name}, session, ""}}}
+	c := &Console{lab: l, id: id, home: machineName, stack: []level{{at, session, ""}}}
 	l.consoles = append(l.consoles, c)
 	return c, nil
 }
@@ -186,7 +199,7 @@ func (l *Lab) At(machineName string) (*Console, error) {
 	if c, ok := l.Console(machineName); ok {
 		return c, nil
 	}
-	return l.openAs(machineName, machineName)
+	return l.openAs(machineName, machineName, "")
 }
 
 // Close forgets a console, as after exit.

@@ -4,6 +4,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,7 +20,6 @@ import (
 	"skylab/sim/kit"
 	"skylab/sim/machine"
 	"skylab/sim/machine/az"
-	"skylab/sim/machine/bash"
 	"skylab/sim/machine/portal"
 	"skylab/sim/machine/shell"
 	"skylab/sim/network"
@@ -150,11 +150,16 @@ func (l *Lab) Exchanges() *exchange.Ring { return l.ring }
 // Script runs a text on a machine as bash -c does, in a shell of its own that
 // ends with it; the machine's files and the cloud stay as it left them.
 func (l *Lab) Script(ctx context.Context, machineName, text string, s shell.Streams) (int, error) {
+	return l.ScriptIn(ctx, machineName, "", text, s)
+}
+
+// ScriptIn is Script with a shell named; "" is the machine's own.
+func (l *Lab) ScriptIn(ctx context.Context, machineName, shellName, text string, s shell.Streams) (int, error) {
 	m, ok := l.machines[machineName]
 	if !ok {
 		return 0, fmt.Errorf("no machine %q in scenario %s; there are %s", machineName, l.scenario.Name, strings.Join(l.MachineNames(), ", "))
 	}
-	session, err := bash.New(bash.Options{Machine: m, User: m.Users[0], Environ: l.environ(machineName)})
+	session, err := m.Start(shellName, machine.ShellOptions{User: m.Users[0], Environ: l.environ(machineName)})
 	if err != nil {
 		return 0, err
 	}
@@ -251,7 +256,7 @@ func Load(data []byte, k kit.Kit) (*Lab, error) {
 		}
 		m := l.machines[name]
 		if m == nil { // its VM was deleted
-			if m, err = l.newMachine(name, st.Users[0].Name, exchange.Caller{Machine: name, Address: "10.0.0.4"}); err != nil {
+			if m, err = l.newMachine(name, cmp.Or(st.OS, "Linux"), st.Users[0].Name, exchange.Caller{Machine: name, Address: "10.0.0.4"}); err != nil {
 				return nil, fmt.Errorf("%w: %v", ErrSnapshot, err)
 			}
 			l.machines[name] = m

@@ -19,20 +19,27 @@ import (
 )
 
 // newMachine makes a machine with one user, who administers it.
-func (l *Lab) newMachine(name, user string, caller exchange.Caller) (*machine.Machine, error) {
-	programs := slices.Concat(coreutils.Programs(), []tool.Program{curl.Program(), jq.Program(), az.Program(), editor.Nano()}, ssh.Programs(), bash.Programs(), l.programs())
-	if name == CloudShell {
-		programs = append(programs, editor.Code())
+func (l *Lab) newMachine(name, os, user string, caller exchange.Caller) (*machine.Machine, error) {
+	c := machine.Config{Name: name, OS: os, Card: l.network.Card(caller), Clock: l.clock, IDs: l.ids}
+	if os == machine.Windows {
+		c.Users = []tool.User{{Name: user, UID: 500, GID: 513, Groups: []string{"Administrators"}, Home: "/C:/Users/" + user, Sudo: true}}
+		c.Programs = []tool.Program{curl.Program()}
+		return machine.New(c)
 	}
-	u := tool.User{Name: user, UID: 1000, GID: 1000, Groups: []string{user, "adm", "sudo"}, Home: "/home/" + user, Shell: "/bin/bash", Sudo: true}
-	return machine.New(machine.Config{Name: name, OS: "Linux", Users: []tool.User{u}, Programs: programs, Card: l.network.Card(caller), Clock: l.clock, IDs: l.ids})
+	c.Programs = slices.Concat(coreutils.Programs(), []tool.Program{curl.Program(), jq.Program(), az.Program(), editor.Nano()}, ssh.Programs(), bash.Programs(), l.programs())
+	if name == CloudShell {
+		c.Programs = append(c.Programs, editor.Code())
+		c.Shells = []string{"bash", "pwsh"}
+	}
+	c.Users = []tool.User{{Name: user, UID: 1000, GID: 1000, Groups: []string{user, "adm", "sudo"}, Home: "/home/" + user, Shell: "/bin/bash", Sudo: true}}
+	return machine.New(c)
 }
 
 // settle makes the machines: the learner's own and one for each VM of the cloud.
 func (l *Lab) settle() error {
 	l.portal = portal.New(portal.Config{Transport: l.network.Card(exchange.Caller{Machine: "portal", Address: "192.168.1.21"}), Clock: l.clock, IDs: l.ids, Account: l.cloud.Admin()})
 	for _, own := range []struct{ name, user, address string }{{Laptop, "learner", "192.168.1.20"}, {CloudShell, "admin", "10.244.0.7"}} {
-		m, err := l.newMachine(own.name, own.user, exchange.Caller{Machine: own.name, Address: own.address})
+		m, err := l.newMachine(own.name, "Linux", own.user, exchange.Caller{Machine: own.name, Address: own.address})
 		if err != nil {
 			return err
 		}
@@ -86,15 +93,10 @@ func (l *Lab) provision() error {
 }
 
 // machineOf returns the machine of a VM, making it when it is first asked for.
-// nil is a VM that no machine here can be: one with Windows that is not the
-// scenario's own.
 func (l *Lab) machineOf(vm compute.VM) (*machine.Machine, error) {
 	name := vm.Compute.Name
 	if m := l.machines[name]; m != nil && (l.vms[name] == "" || l.vms[name] == vm.Compute.VMID) {
 		return m, nil
-	}
-	if vm.Compute.OSType == "Windows" && name != l.scenario.VM {
-		return nil, nil
 	}
 	l.births.mu.Lock()
 	defer l.births.mu.Unlock()
@@ -105,12 +107,14 @@ func (l *Lab) machineOf(vm compute.VM) (*machine.Machine, error) {
 	if len(vm.Network) > 0 {
 		address = vm.Network[0].PrivateIP
 	}
-	m, err := l.newMachine(name, vm.Compute.AdminUser, exchange.Caller{Machine: name, Address: address, Resource: vm.ID})
+	m, err := l.newMachine(name, vm.Compute.OSType, vm.Compute.AdminUser, exchange.Caller{Machine: name, Address: address, Resource: vm.ID})
 	if err != nil {
 		return nil, err
 	}
-	if err := l.serveKeys(m, vm); err != nil {
-		return nil, err
+	if m.OS != machine.Windows {
+		if err := l.serveKeys(m, vm); err != nil {
+			return nil, err
+		}
 	}
 	if l.births.machines == nil {
 		l.births.machines = map[string]born{}

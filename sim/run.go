@@ -119,7 +119,7 @@ func (l *Lab) Undo() (string, error) {
 	// All that ran in a console opened since is undone: it is as when it opened.
 	for _, c := range before {
 		if _, ok := l.Console(c.id); !ok {
-			if _, err := l.openAs(c.id, c.home); err != nil {
+			if _, err := l.openAs(c.id, c.home, c.stack[0].login.Shell); err != nil {
 				return what, err
 			}
 		}

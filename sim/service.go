@@ -394,7 +394,7 @@ func (s *Service) view() labapi.Lab {
 	}
 	for _, name := range s.lab.MachineNames() {
 		m := s.lab.machines[name]
-		x := labapi.Machine{Name: name, OS: m.OS, Shells: []string{"bash"}}
+		x := labapi.Machine{Name: name, OS: m.OS, Shells: m.Shells}
 		for _, tool := range offered {
 			if _, ok := m.Program(tool); ok {
 				x.Tools = append(x.Tools, tool)
@@ -410,7 +410,7 @@ var offered = []string{"az", "curl", "nano", "code"}
 
 // shown is a console as the page shows it.
 func shown(c *Console) labapi.Console {
-	return labapi.Console{ID: c.ID(), Home: c.Home(), Machine: c.Machine(), Title: c.Title, Shell: "bash", Banner: c.Banner(), Prompt: c.Session().Prompt(), History: c.Session().History()}
+	return labapi.Console{ID: c.ID(), Home: c.Home(), Machine: c.Machine(), Title: c.Title, Shell: c.Shell(), Banner: c.Banner(), Prompt: c.Session().Prompt(), History: c.Session().History()}
 }
 
 // console opens a console: one of the lab that the page does not have yet, as
@@ -420,14 +420,14 @@ func (s *Service) console(a labapi.NewConsole) (any, error) {
 		a.Machine = s.lab.DefaultMachine()
 	}
 	for _, c := range s.lab.consoles {
-		if !a.New && c.Home() == a.Machine && !slices.Contains(s.open, c.ID()) {
+		if !a.New && c.Home() == a.Machine && (a.Shell == "" || a.Shell == c.Shell()) && !slices.Contains(s.open, c.ID()) {
 			s.open = append(s.open, c.ID())
 			x := shown(c)
 			x.Blocks = s.blocks[c.ID()]
 			return x, nil
 		}
 	}
-	c, err := s.lab.Open(a.Machine)
+	c, err := s.lab.OpenIn(a.Machine, a.Shell)
 	if err != nil {
 		return nil, err
 	}

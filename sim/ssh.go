@@ -11,7 +11,6 @@ import (
 	"skylab/sim/exchange"
 	"skylab/sim/ids"
 	"skylab/sim/machine"
-	"skylab/sim/machine/bash"
 	"skylab/sim/machine/shell"
 	"skylab/sim/machine/ssh"
 	"skylab/sim/machine/tool"
@@ -110,7 +109,7 @@ func (p places) Listener(caller exchange.Caller, address, port string) (network.
 // runRemote runs what comes over ssh in a shell of a machine.
 func runRemote(m *machine.Machine) func(context.Context, tool.User, []string, string, shell.Streams) int {
 	return func(ctx context.Context, u tool.User, environ []string, text string, s shell.Streams) int {
-		session, err := bash.New(bash.Options{Machine: m, User: u, Environ: environ})
+		session, err := m.Start("", machine.ShellOptions{User: u, Environ: environ})
 		if err != nil {
 			fmt.Fprintln(s.Err, err)
 			return 1
@@ -132,7 +131,7 @@ func (l *Lab) login(g tool.Login) (shell.Session, error) {
 	if !ok {
 		return nil, fmt.Errorf("no user %q on %s", g.User, g.Machine)
 	}
-	return bash.New(bash.Options{Machine: m, User: u, Interactive: true, Nested: g.Nested, Connect: l.login, Dir: g.Dir, Environ: append(l.environ(g.Machine), g.Environ...)})
+	return m.Start(g.Shell, machine.ShellOptions{User: u, Interactive: true, Nested: g.Nested, Connect: l.login, Dir: g.Dir, Environ: append(l.environ(g.Machine), g.Environ...)})
 }
 
 // hangUp tells that a machine at the other end has gone.

@@ -42,7 +42,7 @@ func (l *Lab) View() view.View {
 		m := view.Machine{OS: l.machines[name].OS, Power: map[bool]string{true: "running", false: "deleted"}[l.up(name)], Files: l.homeFiles(name), Consoles: []view.Console{}}
 		for _, c := range l.consoles {
 			if s := c.Session(); c.Machine() == name {
-				m.Consoles = append(m.Consoles, view.Console{ID: c.ID(), Home: c.Home(), Shell: "bash", User: s.User(), Dir: s.Dir(), Vars: s.Vars()})
+				m.Consoles = append(m.Consoles, view.Console{ID: c.ID(), Home: c.Home(), Shell: c.Shell(), User: s.User(), Dir: s.Dir(), Vars: s.Vars()})
 			}
 		}
 		v.Machines[name] = m

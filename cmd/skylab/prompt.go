@@ -19,8 +19,8 @@ import (
 
 // interact is a prompt in this terminal. What is typed while a command runs goes
 // to the command; Ctrl-C ends the command and not the shell.
-func interact(ctx context.Context, lab *sim.Lab, machine string, std streams) (int, error) {
-	c, err := lab.At(machine)
+func interact(ctx context.Context, lab *sim.Lab, machine, shellName string, std streams) (int, error) {
+	c, err := console(lab, machine, shellName)
 	if err != nil {
 		return 0, err
 	}
@@ -67,6 +67,20 @@ func interact(ctx context.Context, lab *sim.Lab, machine string, std streams) (i
 		}
 		text, prompt = "", c.Session().Prompt()
 	}
+}
+
+// console returns a console of a machine with a shell: the one that is there, or
+// a new one.
+func console(lab *sim.Lab, machine, shellName string) (*sim.Console, error) {
+	if shellName == "" {
+		return lab.At(machine)
+	}
+	for _, c := range lab.Consoles() {
+		if c.Home() == machine && c.Depth() == 0 && c.Shell() == shellName {
+			return c, nil
+		}
+	}
+	return lab.OpenIn(machine, shellName)
 }
 
 // terminal is where the person types.

@@ -30,7 +30,7 @@ func runShell(ctx context.Context, args []string, std streams) int {
 	f := flag.NewFlagSet("skylab shell", flag.ContinueOnError)
 	f.StringVar(&o.scenario, "scenario", "", "the world to start from (linux-vm); --list names them")
 	f.StringVar(&o.machine, "machine", "", "the machine to work on (the scenario's VM)")
-	f.StringVar(&o.shell, "shell", "", "the shell (bash)")
+	f.StringVar(&o.shell, "shell", "", "the shell: bash, pwsh or powershell (the machine's own)")
 	f.Func("c", "run `SCRIPT` and end with its status", func(s string) error { o.command, o.hasCommand = s, true; return nil })
 	f.StringVar(&o.seed, "seed", "", "what all ids and keys are made from")
 	f.StringVar(&o.at, "at", "", "when the lab begins, as 2026-11-24T10:00:00Z (now)")
@@ -40,7 +40,7 @@ func runShell(ctx context.Context, args []string, std streams) int {
 	f.BoolVar(&o.trace, "trace", false, "print each exchange with the server's notes on standard error")
 	f.BoolVar(&o.list, "list", false, "name the scenarios and their machines")
 	f.Usage = func() {
-		fmt.Fprint(f.Output(), "Usage: skylab shell [OPTION]... [-c SCRIPT | FILE | -]\n\nOpens a shell on a simulated machine. With -c, a file, or - for standard input,\nruns a script and prints exactly what the simulated shell prints. In a script a\nline '#@ NAME' goes on with another machine.\n\nOptions:\n")
+		fmt.Fprint(f.Output(), "Usage: skylab shell [OPTION]... [-c SCRIPT | FILE | -]\n\nOpens a shell on a simulated machine. With -c, a file, or - for standard input,\nruns a script and prints exactly what the simulated shell prints. In a script a\nline '#@ NAME' goes on with another machine, '#@ NAME SHELL' in a shell of it.\n\nOptions:\n")
 		f.PrintDefaults()
 	}
 	if code, ok := parseFlags(f, args, std); !ok {
@@ -52,13 +52,6 @@ func runShell(ctx context.Context, args []string, std streams) int {
 	lab, err := openLab(ctx, o)
 	if err != nil {
 		return fail(std, err)
-	}
-	switch o.shell {
-	case "", "bash":
-	case "powershell", "pwsh":
-		return fail(std, fmt.Errorf("--shell %s is not there yet; bash is", o.shell))
-	default:
-		return fail(std, fmt.Errorf("there is no shell %q; bash is there", o.shell))
 	}
 	if o.machine == "" {
 		o.machine = lab.DefaultMachine()
@@ -84,9 +77,9 @@ func play(ctx context.Context, lab *sim.Lab, o shellOptions, args []string, std 
 	case len(args) > 1:
 		return 0, fmt.Errorf("one script at a time; %q is too many", args[1])
 	case o.hasCommand:
-		return lab.Script(ctx, o.machine, o.command, shell.Streams{In: std.in, Out: std.out, Err: std.err})
+		return lab.ScriptIn(ctx, o.machine, o.shell, o.command, shell.Streams{In: std.in, Out: std.out, Err: std.err})
 	case len(args) == 0:
-		return interact(ctx, lab, o.machine, std)
+		return interact(ctx, lab, o.machine, o.shell, std)
 	}
 	var text []byte
 	var err error
@@ -99,8 +92,8 @@ func play(ctx context.Context, lab *sim.Lab, o shellOptions, args []string, std 
 		return 0, fmt.Errorf("read the script: %w", err)
 	}
 	status := 0
-	for _, part := range splitScript(string(text), o.machine) {
-		if status, err = lab.Script(ctx, part.machine, part.text, shell.Streams{Out: std.out, Err: std.err}); err != nil {
+	for _, part := range splitScript(string(text), part{machine: o.machine, shell: o.shell}) {
+		if status, err = lab.ScriptIn(ctx, part.machine, part.shell, part.text, shell.Streams{Out: std.out, Err: std.err}); err != nil {
 			return 0, err
 		}
 	}
@@ -108,12 +101,12 @@ func play(ctx context.Context, lab *sim.Lab, o shellOptions, args []string, std 
 }
 
 // part is a stretch of a script that runs on one machine.
-type part struct{ machine, text string }
+type part struct{ machine, shell, text string }
 
-// splitScript takes a script apart at its lines "#@ NAME".
-func splitScript(text, machine string) []part {
+// splitScript takes a script apart at its lines "#@ NAME", which may name a shell
+// too.
+func splitScript(text string, current part) []part {
 	var parts []part
-	current := part{machine: machine}
 	flush := func() {
 		if strings.TrimSpace(current.text) != "" {
 			parts = append(parts, current)
@@ -122,7 +115,8 @@ func splitScript(text, machine string) []part {
 	for _, line := range strings.SplitAfter(text, "\n") {
 		if name, ok := strings.CutPrefix(line, "#@ "); ok {
 			flush()
-			current = part{machine: strings.TrimSpace(name)}
+			f := append(strings.Fields(name), "", "")
+			current = part{machine: f[0], shell: f[1]}
 			continue
 		}
 		current.text += line

@@ -71,6 +71,21 @@ func linuxVM(identity string) []Put {
 	}
 }
 
+// windowsVM is a Windows VM, with an identity of a type, and what it needs around
+// it.
+func windowsVM(identity string) []Put {
+	return []Put{
+		{group + "/providers/Microsoft.Network/networkSecurityGroups/myVM-nsg" + networkV, `{"location":"westus","properties":{"securityRules":[{"name":"RDP","properties":{"priority":300,"protocol":"TCP","access":"Allow","direction":"Inbound","sourceAddressPrefix":"*","sourcePortRange":"*","destinationAddressPrefix":"*","destinationPortRange":"3389"}}]}}`},
+		{group + "/providers/Microsoft.Network/virtualNetworks/myVM-vnet" + networkV, `{"location":"westus","properties":{"addressSpace":{"addressPrefixes":["10.0.0.0/16"]},"subnets":[{"name":"default","properties":{"addressPrefix":"10.0.0.0/24"}}]}}`},
+		{group + "/providers/Microsoft.Network/publicIPAddresses/myVM-ip" + networkV, `{"location":"westus","sku":{"name":"Standard"},"properties":{"publicIPAllocationMethod":"Static"}}`},
+		{group + "/providers/Microsoft.Network/networkInterfaces/myVM-nic" + networkV, `{"location":"westus","properties":{"ipConfigurations":[{"name":"ipconfig1","properties":{"subnet":{"id":"` + group + `/providers/Microsoft.Network/virtualNetworks/myVM-vnet/subnets/default"},"publicIPAddress":{"id":"` + group + `/providers/Microsoft.Network/publicIPAddresses/myVM-ip"}}}],"networkSecurityGroup":{"id":"` + group + `/providers/Microsoft.Network/networkSecurityGroups/myVM-nsg"}}}`},
+		{group + "/providers/Microsoft.Compute/virtualMachines/myVM?api-version=2024-07-01", `{"location":"westus","identity":{"type":"` + identity + `"},"properties":{"hardwareProfile":{"vmSize":"Standard_B2s"},` +
+			`"storageProfile":{"imageReference":{"publisher":"MicrosoftWindowsServer","offer":"WindowsServer","sku":"2022-datacenter-azure-edition","version":"latest"},"osDisk":{"name":"myVM_OsDisk_1","createOption":"FromImage","caching":"ReadWrite"}},` +
+			`"osProfile":{"computerName":"myVM","adminUsername":"azureuser","adminPassword":"Simulated-Pa55word","windowsConfiguration":{"provisionVMAgent":true,"enableAutomaticUpdates":true}},` +
+			`"networkProfile":{"networkInterfaces":[{"id":"` + group + `/providers/Microsoft.Network/networkInterfaces/myVM-nic"}]}}}`},
+	}
+}
+
 // storageAccount is an account that the machine has no access to.
 var storageAccount = []Put{{group + "/providers/Microsoft.Storage/storageAccounts/mystorageacct?api-version=2023-01-01", `{"location":"westus","kind":"StorageV2","sku":{"name":"Standard_LRS"}}`}}
 
@@ -84,6 +99,7 @@ var (
 var Scenarios = []Scenario{
 	{Name: "linux-vm", Description: "a Linux VM with a system-assigned identity that has no role", VM: "myVM", Puts: slices.Concat(groups, linuxVM("SystemAssigned")), People: people, Teams: teams, Applications: []string{"Build pipeline"}},
 	{Name: "linux-vm-storage", Description: "linux-vm with a storage account", VM: "myVM", Puts: slices.Concat(groups, linuxVM("SystemAssigned"), storageAccount), People: people, Teams: teams, Applications: []string{"Build pipeline"}},
+	{Name: "windows-vm", Description: "a Windows VM with a system-assigned identity that has no role", VM: "myVM", Puts: slices.Concat(groups, windowsVM("SystemAssigned")), People: people, Teams: teams, Applications: []string{"Build pipeline"}},
 	{Name: "no-vm", Description: "a resource group and no VM", Puts: groups},
 	{Name: "linux-vm-no-identity", Description: "a Linux VM that has no identity, and a user-assigned identity beside it", VM: "myVM", Puts: slices.Concat(groups, linuxVM("None")), People: people, Teams: teams},
 }

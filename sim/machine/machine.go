@@ -17,11 +17,17 @@ import (
 	"skylab/sim/machine/vfs"
 )
 
+// Windows is the OS of a Windows machine.
+const Windows = "Windows"
+
 // Config makes a machine.
 type Config struct {
 	Name     string // in the lab: "myVM"
 	Hostname string // "" means Name
-	OS       string // "Linux"
+	OS       string // "Linux", "Windows"
+	// Shells are the names of those that it has, its own first; nil is bash, or
+	// powershell on Windows.
+	Shells   []string
 	Users    []tool.User
 	Programs []tool.Program
 	Card     tool.Card
@@ -39,6 +45,7 @@ type Machine struct {
 
 // State is a machine as a snapshot keeps it.
 type State struct {
+	OS    string      `json:"os,omitempty"` // "" is Linux
 	Users []tool.User `json:"users"`
 	Files *vfs.Node   `json:"files"`
 }
@@ -48,18 +55,32 @@ func New(c Config) (*Machine, error) {
 	if c.Hostname == "" {
 		c.Hostname = c.Name
 	}
+	if c.Shells == nil {
+		c.Shells = []string{map[bool]string{true: "powershell", false: "bash"}[c.OS == Windows]}
+	}
 	m := &Machine{Config: c, fs: vfs.New(c.Clock.Now, c.Quota), programs: map[string]tool.Program{}}
 	for _, p := range c.Programs {
 		m.programs[p.Name] = p
 	}
-	if err := m.layOut(); err != nil {
+	layOut := m.layOut
+	if c.OS == Windows {
+		m.fs = vfs.NewWindows(c.Clock.Now, c.Quota)
+		layOut = m.layOutWindows
+	}
+	if err := layOut(); err != nil {
 		return nil, fmt.Errorf("lay out the files of %s: %w", c.Name, err)
 	}
 	return m, nil
 }
 
 // State returns the machine as plain data.
-func (m *Machine) State() State { return State{Users: slices.Clone(m.Users), Files: m.fs.State()} }
+func (m *Machine) State() State {
+	s := State{Users: slices.Clone(m.Users), Files: m.fs.State()}
+	if m.OS == Windows {
+		s.OS = m.OS
+	}
+	return s
+}
 
 // Restore sets the machine to a saved state.
 func (m *Machine) Restore(s State) {
@@ -81,7 +102,7 @@ func (m *Machine) User(name string) (tool.User, bool) {
 
 // Files returns the file system as a user sees it.
 func (m *Machine) Files(u tool.User) *vfs.View {
-	return m.fs.As(vfs.Who{User: u.Name, Groups: u.Groups, Root: u.UID == 0})
+	return m.fs.As(vfs.Who{User: u.Name, Groups: u.Groups, Root: u.UID == 0 || m.OS == Windows && u.Sudo})
 }
 
 // root is the view that may do all.

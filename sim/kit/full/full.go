@@ -6,6 +6,7 @@ import (
 	"skylab/sim/cloud/deployments"
 	"skylab/sim/kit"
 	"skylab/sim/machine/awk"
+	_ "skylab/sim/machine/pwsh" // a shell of the lab
 	"skylab/sim/machine/python"
 	"skylab/sim/machine/tool"
 )

@@ -66,20 +66,10 @@ type Session struct {
 }
 
 // Options make a session.
-type Options struct {
-	Machine *machine.Machine
-	User    tool.User
-	// Interactive shells have a prompt and a history; the others are bash -c.
-	Interactive bool
-	// Nested shells were started from another and are no login shells.
-	Nested bool
-	// Dir is where the session begins; "" is the user's home.
-	Dir string
-	// Environ adds variables to the environment that a login gives.
-	Environ []string
-	// Connect starts the shell to which a program connected the terminal, where
-	// the console cannot be handed over, as in a loop; nil if that is not to be had.
-	Connect func(tool.Login) (shell.Session, error)
+type Options = machine.ShellOptions
+
+func init() {
+	machine.Provide("bash", func(o machine.ShellOptions) (shell.Session, error) { return New(o) })
 }
 
 // New starts a session.
@@ -91,10 +81,8 @@ func New(o Options) (*Session, error) {
 	if o.Interactive && !o.Nested {
 		s.name = "-bash"
 	}
-	s.start(append([]string{
-		"HOME=" + o.User.Home, "USER=" + o.User.Name, "LOGNAME=" + o.User.Name, "SHELL=/bin/bash",
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "TERM=xterm-256color",
-	}, o.Environ...), o.Dir)
+	o.User.Shell = "/bin/bash"
+	s.start(append(o.Machine.Environ(o.User), o.Environ...), o.Dir)
 	if o.Interactive {
 		if data, err := o.Machine.Files(o.User).ReadFile(o.User.Home + "/.bashrc"); err == nil {
 			s.runText(context.Background(), string(data), shell.Streams{})

@@ -43,6 +43,7 @@ type Session struct {
 	// out is where the present command's text goes.
 	format Formatter
 	text   func(string)
+	err    func(string) // gets errors; nil is text
 	width  int
 }
 
@@ -331,8 +332,8 @@ func (s *Session) remember(r *object.Object) {
 
 // Run is how a text is run and where its output goes.
 type Run struct {
-	// Out gets what is shown, in pieces that need not be lines. Err gets errors,
-	// warnings and the like; nil sends them to Out.
+	// Out gets what is shown, in pieces that need not be lines. Err gets errors;
+	// nil sends them to Out.
 	Out, Err func(text string)
 	Width    int
 	File     string
@@ -357,7 +358,7 @@ func (s *Session) Incomplete(text string) bool {
 
 // Run runs a text at the prompt and shows what it leaves.
 func (s *Session) Run(gc context.Context, text string, r Run) Outcome {
-	s.text, s.width = r.Out, r.Width
+	s.text, s.err, s.width = r.Out, r.Err, r.Width
 	if s.width == 0 {
 		s.width = 120
 	}
@@ -388,6 +389,9 @@ func (s *Session) newFormat() {
 	s.format = &plainFormat{s}
 	if s.cfg.Format != nil {
 		s.format = s.cfg.Format(s, s.width, s.text)
+	}
+	if f, ok := s.format.(interface{ ErrorsTo(func(string)) }); ok && s.err != nil {
+		f.ErrorsTo(s.err)
 	}
 }
 

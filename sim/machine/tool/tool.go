@@ -86,6 +86,7 @@ type Login struct {
 	Environ []string `json:"environ,omitempty"`
 	Dir     string   `json:"dir,omitempty"`    // where it begins; "" is the user's home
 	Nested  bool     `json:"nested,omitempty"` // a shell on the same machine, without a connection
+	Shell   string   `json:"shell,omitempty"`  // which one; "" is the machine's own
 }
 
 // Getenv returns the value of an environment variable, or "".

@@ -73,14 +73,17 @@ func (v *View) Lstat(name string) (*Info, error) { return v.stat("lstat", name, 
 func (v *View) stat(op, name string, follow bool) (*Info, error) {
 	v.fs.mu.RLock()
 	defer v.fs.mu.RUnlock()
-	_, n, _, err := v.walk(name, follow)
+	_, n, base, err := v.walk(name, follow)
 	if err != nil {
 		return nil, fail(op, name, err)
 	}
 	if strings.HasSuffix(name, "/") && !n.IsDir() {
 		return nil, fail(op, name, ErrNotDir)
 	}
-	return n.info(path.Base(name)), nil
+	if !v.fs.windows || base == "" {
+		base = path.Base(name)
+	}
+	return n.info(base), nil
 }
 
 // Access reports as an error whether the user lacks any of the permissions
@@ -299,7 +302,7 @@ func (v *View) create(op, name string, n *Node) error {
 // MkdirAll makes a directory and those above it that are missing.
 func (v *View) MkdirAll(name string, perm fs.FileMode) error {
 	at := "/"
-	for _, p := range split(name) {
+	for _, p := range v.fs.split(name) {
 		at = path.Join(at, p)
 		if err := v.Mkdir(at, perm); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
@@ -355,6 +358,10 @@ func (v *View) Rename(from, to string) error {
 	case n.holds(toDir):
 		err = fs.ErrInvalid
 	case old == n:
+		if parts := v.fs.split(to); v.fs.windows && parts[len(parts)-1] != toBase { // its case alone changes
+			delete(fromDir.Children, fromBase)
+			toDir.Children[parts[len(parts)-1]] = n
+		}
 		return nil
 	case old != nil && old.IsDir() && !n.IsDir():
 		err = ErrIsDir

@@ -59,6 +59,9 @@ type FS struct {
 	used  int64
 	quota int64
 	now   func() time.Time
+	// windows says that case makes no other name, and that paths may have
+	// backslashes and a drive anywhere, from which they begin anew.
+	windows bool
 }
 
 // New returns a file system with an empty root directory. now gives the times
@@ -68,6 +71,15 @@ func New(now func() time.Time, quota int64) *FS {
 		quota = DefaultQuota
 	}
 	return &FS{now: now, quota: quota, root: &Node{Mode: fs.ModeDir | 0o755, Owner: "root", Group: "root", ModTime: now(), Children: map[string]*Node{}}}
+}
+
+// NewWindows returns a file system whose paths are Windows': names are found
+// whatever their case, and "/C:/Users", "C:\\Users" and what a program makes of
+// it, "/C:/dir/C:\\Users", are the same.
+func NewWindows(now func() time.Time, quota int64) *FS {
+	f := New(now, quota)
+	f.windows = true
+	return f
 }
 
 // State returns a deep copy of the tree.
@@ -158,7 +170,7 @@ func (v *View) may(n *Node, want fs.FileMode) bool {
 // is followed. A node that is not there is nil with its parent set, if that is.
 func (v *View) walk(name string, follow bool) (parent, n *Node, base string, err error) {
 	links := 0
-	parts := split(name)
+	parts := v.fs.split(name)
 	stack := []*Node{v.fs.root}
 	for i := 0; i < len(parts); i++ {
 		dir := stack[len(stack)-1]
@@ -176,6 +188,9 @@ func (v *View) walk(name string, follow bool) (parent, n *Node, base string, err
 		}
 		last := i == len(parts)-1
 		child, ok := dir.Children[parts[i]]
+		if !ok && v.fs.windows {
+			parts[i], child, ok = dir.fold(parts[i])
+		}
 		if !ok {
 			if last {
 				return dir, nil, parts[i], fs.ErrNotExist
@@ -190,7 +205,7 @@ func (v *View) walk(name string, follow bool) (parent, n *Node, base string, err
 			if path.IsAbs(child.Target) {
 				stack = stack[:1]
 			}
-			parts = append(split(child.Target), rest...)
+			parts = append(v.fs.split(child.Target), rest...)
 			i = -1
 			continue
 		}
@@ -206,11 +221,28 @@ func (v *View) walk(name string, follow bool) (parent, n *Node, base string, err
 	return parent, n, "", nil
 }
 
+// fold finds a child whatever its case, and returns its own name.
+func (n *Node) fold(name string) (string, *Node, bool) {
+	for own, c := range n.Children {
+		if strings.EqualFold(own, name) {
+			return own, c, true
+		}
+	}
+	return name, nil, false
+}
+
 // split returns the parts of a path without "." and empty ones; ".." is kept,
 // for it must be resolved after links.
-func split(name string) []string {
+func (f *FS) split(name string) []string {
 	var parts []string
+	if f.windows {
+		name = strings.ReplaceAll(name, `\`, "/")
+	}
 	for _, p := range strings.Split(name, "/") {
+		if f.windows && len(p) == 2 && p[1] == ':' {
+			parts = parts[:0]
+			p = strings.ToUpper(p)
+		}
 		if p != "" && p != "." {
 			parts = append(parts, p)
 		}

@@ -118,3 +118,28 @@ func TestSnapshot(t *testing.T) {
 		t.Errorf("restored %q, used %d", b, u.FS().Used())
 	}
 }
+
+func TestWindows(t *testing.T) {
+	v := NewWindows(time.Now, 0).As(Who{User: "a", Root: true})
+	if err := v.MkdirAll("/C:/Users/Ada", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.WriteFile(`/C:/Users/Ada/C:\users\ADA\Notes.txt`, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{`c:\users\ada\notes.TXT`, "/C:/Users/Ada/Notes.txt", `/C:/Users\Ada\..\ada\notes.txt`} {
+		i, err := v.Stat(name)
+		if err != nil || i.Name() != "Notes.txt" {
+			t.Errorf("%s: %v %v", name, i, err)
+		}
+	}
+	if err := v.Rename(`C:\Users\Ada\notes.txt`, `C:\Users\Ada\NOTES.txt`); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := v.ReadDir(`c:\Users\ada`); err != nil || len(list) != 1 || list[0].Name() != "NOTES.txt" {
+		t.Errorf("%v %v", list, err)
+	}
+	if _, err := v.Stat(`D:\Users`); err == nil {
+		t.Error("there is a drive D:")
+	}
+}

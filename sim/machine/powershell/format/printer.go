@@ -14,6 +14,7 @@ type Printer struct {
 	shaper *Shaper
 	width  int
 	write  func(string)
+	fail   func(string) // gets errors
 	lay    *Layout
 	rows   [][]string // that wait for the width of their columns
 	widths []int      // nil until known
@@ -24,7 +25,7 @@ type Printer struct {
 
 // New returns a printer that writes lines of at most width columns.
 func New(s *powershell.Session, width int, write func(string)) powershell.Formatter {
-	p := &Printer{s: s, width: width, write: write}
+	p := &Printer{s: s, width: width, write: write, fail: write}
 	p.shaper = NewShaper(s, p.data)
 	p.shaper.Eval = s.Evaluate
 	return p
@@ -33,10 +34,13 @@ func New(s *powershell.Session, width int, write func(string)) powershell.Format
 // Object implements powershell.Formatter.
 func (p *Printer) Object(v any) error { return p.shaper.Object(v) }
 
+// ErrorsTo sends errors elsewhere.
+func (p *Printer) ErrorsTo(write func(string)) { p.fail = write }
+
 // Error implements powershell.Formatter.
 func (p *Printer) Error(r *object.Object) error {
 	p.drain()
-	p.write(ErrorText(p.s, r))
+	p.fail(ErrorText(p.s, r))
 	return nil
 }
 
