@@ -49,3 +49,43 @@ func TestWindowsScripts(t *testing.T) {
 		}
 	}
 }
+
+// TestPowerShellConsole sees that a console keeps what it holds through undo,
+// reload and fork.
+func TestPowerShellConsole(t *testing.T) {
+	l := windowsLab(t)
+	run := func(l *sim.Lab, text string) string {
+		t.Helper()
+		var out bytes.Buffer
+		if _, err := l.Run(context.Background(), "myVM", text, shell.Streams{Out: &out, Err: &out}); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	c, err := l.At("myVM")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := c.Session().Prompt(); p != `PS C:\Users\azureuser> ` || c.Shell() != "powershell" {
+		t.Errorf("prompt %q of %s", p, c.Shell())
+	}
+	run(l, `$a = @{ n = 1 }; $b = $a; $text = 'x'`)
+	run(l, `cd C:\Windows; $a.n = 2; function twice($x) { $x * 2 }`)
+	loaded, err := l.Fork()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := run(loaded, `$b.n; twice 4; "$PWD"`); got != "2\n8\nC:\\Windows\n" {
+		t.Errorf("after a fork: %q", got)
+	}
+	if _, err := l.Undo(); err != nil {
+		t.Fatal(err)
+	}
+	if got := run(l, `$b.n; "$PWD"; Get-Command twice -ErrorAction SilentlyContinue`); got != "1\nC:\\Users\\azureuser\n" {
+		t.Errorf("after undo: %q", got)
+	}
+	v := l.View().Machines["myVM"]
+	if v.OS != "Windows" || len(v.Consoles) != 1 || v.Consoles[0].Vars["text"] != "x" || v.Consoles[0].Shell != "powershell" {
+		t.Errorf("conditions see %+v", v.Consoles)
+	}
+}

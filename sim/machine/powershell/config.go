@@ -41,6 +41,9 @@ type Config struct {
 	// Yield is called every few milliseconds of work. It may park, and its error
 	// ends the command as Ctrl-C does.
 	Yield func(ctx context.Context) error
+	// Kinds are zero values of further types that values are made of, so that
+	// states keep them.
+	Kinds []any
 	// Environ are environment variables, "NAME=value"; Dir is the working
 	// directory, Home the user's.
 	Environ   []string

@@ -364,16 +364,21 @@ func (c *ctx) reference(e syntax.Expr) (any, error) {
 	ve, ok := e.(*syntax.VariableExpr)
 	if !ok {
 		v, err := c.value(e)
-		return &object.Ref{Get: func() any { return v }, Set: func(x any) error { v = x; return nil }}, err
+		return c.s.ref(&Variable{Value: v}), err
 	}
 	if ve.Key == "null" {
-		return &object.Ref{Get: func() any { return nil }, Set: func(any) error { return nil }}, nil
+		return c.s.ref(&Variable{}), nil
 	}
 	va := c.scope.find(ve.Key)
 	if va == nil {
 		return nil, &object.Error{Type: object.RuntimeExceptionType, ID: "NonExistingVariableReference", Category: "InvalidOperation", Target: ve.Name, Message: "[ref] cannot be applied to a variable that does not exist."}
 	}
-	return &object.Ref{Get: func() any { return va.Value }, Set: func(x any) error { return c.set(va, x) }}, nil
+	return c.s.ref(va), nil
+}
+
+// ref makes a reference to a variable.
+func (s *Session) ref(va *Variable) *object.Ref {
+	return &object.Ref{Var: va, Get: va.Get, Set: func(x any) error { return s.active.set(va, x) }}
 }
 
 // blockModule is the scope a script block literal belongs to.

@@ -35,6 +35,7 @@ type Session struct {
 	classes   map[string]*object.Type
 	// namespaces are those of using namespace.
 	namespaces []string
+	initial    initial
 	// active is where code runs just now, for members and conversions that call
 	// back.
 	active *ctx
@@ -96,6 +97,7 @@ func New(cfg Config) *Session {
 			s.global.setAlias(&Alias{Name: a, Target: c.Name})
 		}
 	}
+	s.begun()
 	return s
 }
 

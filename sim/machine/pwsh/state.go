@@ -7,12 +7,17 @@ import (
 
 // state is a session as a snapshot keeps it.
 type state struct {
-	History []string `json:"history,omitempty"`
+	History []string        `json:"history,omitempty"`
+	Session json.RawMessage `json:"session"`
 }
 
 // State implements shell.Session.
 func (s *Session) State() (json.RawMessage, error) {
-	return json.Marshal(state{History: s.history})
+	data, err := s.ps.MarshalState()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(state{s.history, data})
 }
 
 // Restore implements shell.Session.
@@ -21,9 +26,12 @@ func (s *Session) Restore(raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &st); err != nil {
 		return fmt.Errorf("restore a PowerShell session: %w", err)
 	}
+	if err := s.ps.UnmarshalState(st.Session); err != nil {
+		return err
+	}
 	s.history = st.History
 	return nil
 }
 
 // Vars implements shell.Session.
-func (s *Session) Vars() map[string]string { return map[string]string{} }
+func (s *Session) Vars() map[string]string { return s.ps.Texts() }

@@ -142,6 +142,9 @@ func (e *Env) GetProperty(target any, name string) (v any, ok bool, err error) {
 			return v, true, nil
 		}
 	}
+	if u, ok := b.(unusable); ok {
+		return nil, true, u.Unusable()
+	}
 	if d, ok := b.(Dynamic); ok {
 		if v, has := d.GetMember(name); has {
 			return v, true, nil

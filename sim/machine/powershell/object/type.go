@@ -35,7 +35,7 @@ type Type struct {
 	Class any
 
 	mu     sync.Mutex
-	arrays map[int]*Type
+	arrays map[int]*Type `keep:"-"`
 }
 
 // EnumValue is a name of an enum.

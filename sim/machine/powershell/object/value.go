@@ -116,7 +116,7 @@ type Member struct {
 // Members are an object's own members, in order, found without regard to case.
 type Members struct {
 	List  []*Member
-	index map[string]int
+	index map[string]int `keep:"-"`
 }
 
 const indexFrom = 8 // shorter lists are searched
@@ -218,8 +218,10 @@ func (s *ScriptBlock) Text() string {
 	return t
 }
 
-// Ref is a PSReference: [ref]$x. Get and Set reach the variable.
+// Ref is a PSReference: [ref]$x. Get and Set reach the variable; Var is it, for
+// the evaluator, where it is one.
 type Ref struct {
+	Var any
 	Get func() any
 	Set func(any) error
 }

@@ -38,6 +38,7 @@ func Parse(src *Source, opt Options) (tree *ScriptBlock, errs []Error) {
 			p.error(p.span(p.start, p.cur), "ScriptTooComplicated")
 			tree, errs = &ScriptBlock{Source: src}, p.errs
 		}
+		src.Root = tree
 	}()
 	tree = p.scriptBlock(nil, nil)
 	p.checkTree(tree)

@@ -24,6 +24,8 @@ type Source struct {
 	File  string `json:"file,omitempty"`
 	Text  string `json:"text"`
 	lines []int  // byte offset of each line's first character
+	// Root is the tree that was made of it, nil before.
+	Root *ScriptBlock `json:"-"`
 }
 
 // NewSource returns a source.
