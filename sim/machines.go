@@ -16,6 +16,7 @@ import (
 	"skylab/sim/machine/portal"
 	"skylab/sim/machine/ssh"
 	"skylab/sim/machine/tool"
+	"skylab/sim/machine/windows"
 )
 
 // newMachine makes a machine with one user, who administers it.
@@ -23,7 +24,8 @@ func (l *Lab) newMachine(name, os, user string, caller exchange.Caller) (*machin
 	c := machine.Config{Name: name, OS: os, Card: l.network.Card(caller), Clock: l.clock, IDs: l.ids}
 	if os == machine.Windows {
 		c.Users = []tool.User{{Name: user, UID: 500, GID: 513, Groups: []string{"Administrators"}, Home: "/C:/Users/" + user, Sudo: true}}
-		c.Programs = []tool.Program{curl.Program()}
+		c.Programs = append(windows.Programs(), curl.Program())
+		c.Shells = []string{"powershell", "cmd"}
 		return machine.New(c)
 	}
 	c.Programs = slices.Concat(coreutils.Programs(), []tool.Program{curl.Program(), jq.Program(), az.Program(), editor.Nano()}, ssh.Programs(), bash.Programs(), l.programs())

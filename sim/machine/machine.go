@@ -59,7 +59,7 @@ func New(c Config) (*Machine, error) {
 		c.Shells = []string{map[bool]string{true: "powershell", false: "bash"}[c.OS == Windows]}
 	}
 	m := &Machine{Config: c, fs: vfs.New(c.Clock.Now, c.Quota), programs: map[string]tool.Program{}}
-	for _, p := range c.Programs {
+	for _, p := range append(m.shellPrograms(), c.Programs...) {
 		m.programs[p.Name] = p
 	}
 	layOut := m.layOut

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,15 +28,42 @@ type ShellOptions struct {
 	Connect func(tool.Login) (shell.Session, error)
 }
 
-// StartShell starts a shell of one kind.
-type StartShell func(ShellOptions) (shell.Session, error)
+// Shell is a kind of shell.
+type Shell struct {
+	// Start starts one that takes commands.
+	Start func(ShellOptions) (shell.Session, error)
+	// Program, if it has a Main, describes the shell as a program of the machine.
+	Program tool.Program
+	Main    func(ctx context.Context, m *Machine, u tool.User, p *tool.Process) int
+}
 
 // shells are the kinds of shells that this program has, by name. Packages of
 // shells add theirs as they are initialised; nothing changes it later.
-var shells = map[string]StartShell{}
+var shells = map[string]Shell{}
 
 // Provide makes a kind of shell known by its name: "bash", "pwsh", "powershell".
-func Provide(name string, start StartShell) { shells[name] = start }
+func Provide(name string, s Shell) { shells[name] = s }
+
+// shellPrograms are the machine's shells that can be run as programs.
+func (m *Machine) shellPrograms() (list []tool.Program) {
+	for _, name := range m.Shells {
+		k := shells[name]
+		if k.Main == nil {
+			continue
+		}
+		p := k.Program
+		p.Name = name
+		p.Run = func(ctx context.Context, x *tool.Process) int {
+			u, ok := m.User(x.FS.Who().User)
+			if !ok {
+				u = tool.User{Name: "root", Groups: []string{"root"}, Home: "/root", Shell: "/bin/bash"}
+			}
+			return k.Main(ctx, m, u, x)
+		}
+		list = append(list, p)
+	}
+	return list
+}
 
 // ErrShell is returned for a shell that the machine, or this program, has not.
 var ErrShell = errors.New("there is no shell")
@@ -48,7 +76,7 @@ func (m *Machine) Start(name string, o ShellOptions) (shell.Session, error) {
 	if !slices.Contains(m.Shells, name) {
 		return nil, fmt.Errorf("%w %q on %s; it has %s", ErrShell, name, m.Name, strings.Join(m.Shells, ", "))
 	}
-	start := shells[name]
+	start := shells[name].Start
 	if start == nil {
 		return nil, fmt.Errorf("%w %q in this program", ErrShell, name)
 	}

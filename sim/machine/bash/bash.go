@@ -69,7 +69,7 @@ type Session struct {
 type Options = machine.ShellOptions
 
 func init() {
-	machine.Provide("bash", func(o machine.ShellOptions) (shell.Session, error) { return New(o) })
+	machine.Provide("bash", machine.Shell{Start: func(o machine.ShellOptions) (shell.Session, error) { return New(o) }})
 }
 
 // New starts a session.

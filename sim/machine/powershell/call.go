@@ -112,7 +112,8 @@ type arg struct {
 	value any
 	given bool // a named one has its value
 	text  string
-	raw   bool // text is what was written, for a number that is wanted as text
+	raw   bool        // text is what was written, for a number that is wanted as text
+	node  syntax.Expr // where it is written, nil for what is splatted
 	at    syntax.Span
 	colon bool
 	splat bool
@@ -173,7 +174,7 @@ func (c *ctx) arguments(e *syntax.CommandCall) ([]arg, error) {
 			if err != nil {
 				return nil, err
 			}
-			a := arg{value: v, at: x.Pos()}
+			a := arg{value: v, at: x.Pos(), node: x}
 			if _, ok := x.(*syntax.ConstantExpr); ok {
 				a.text, a.raw = c.src.Slice(x.Pos()), true
 			}

@@ -88,8 +88,21 @@ type Host interface {
 type Programs interface {
 	// Find returns a program's full name, "" if there is none.
 	Find(name string) string
-	// Run runs it with stdin's bytes; its lines go to out and err as they come.
-	Run(ctx context.Context, path string, args []string, stdin []byte, out, err func(line string)) (status int, e error)
+	Run(ctx context.Context, p Process) (status int, err error)
+}
+
+// Process is a native program that is to run.
+type Process struct {
+	Path string
+	// Args are its arguments; on Windows, as the C library takes Line apart.
+	Args []string
+	// Line is the command line behind the program's name, on Windows.
+	Line string
+	// Piped says that Stdin is its input; otherwise it has the console's.
+	Piped bool
+	Stdin []byte
+	// Its lines go to Out and Err as they come; Err nil is the console's.
+	Out, Err func(line string)
 }
 
 // Formatter makes text of objects, in the order they come: it begins and ends

@@ -25,7 +25,13 @@ import (
 
 func init() {
 	for name, edition := range map[string]powershell.Edition{"powershell": powershell.Desktop, "pwsh": powershell.Core} {
-		machine.Provide(name, func(o machine.ShellOptions) (shell.Session, error) { return newSession(o, edition), nil })
+		machine.Provide(name, machine.Shell{
+			Start:   func(o machine.ShellOptions) (shell.Session, error) { return newSession(o, edition), nil },
+			Program: program(name, edition),
+			Main: func(ctx context.Context, m *machine.Machine, u tool.User, p *tool.Process) int {
+				return run(ctx, name, edition, m, u, p)
+			},
+		})
 	}
 }
 
@@ -41,6 +47,7 @@ type Session struct {
 	streams  shell.Streams
 	keyboard *shell.Keyboard
 	limit    *limiter
+	errs     func(string)
 	clear    bool
 	login    *tool.Login
 }
@@ -125,6 +132,7 @@ func (s *Session) Run(ctx context.Context, text string, st shell.Streams) (resul
 	if st.Err != nil {
 		errs = s.limit.of(st.Err)
 	}
+	s.errs = errs
 	o := s.ps.Run(ctx, text, powershell.Run{Out: out, Err: errs, Width: s.width()})
 	result = shell.Result{Clear: s.clear, Login: s.login, Status: o.Code}
 	switch {

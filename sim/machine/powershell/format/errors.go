@@ -17,6 +17,14 @@ func ErrorText(s *powershell.Session, r *object.Object) string {
 	if !details {
 		message = g.text(r, "Exception", "Message")
 	}
+	switch g.text(r, "FullyQualifiedErrorId") { // what a program wrote
+	case "NativeCommandErrorMessage":
+		return message + "\n"
+	case "NativeCommandError":
+		if !s.Old() {
+			return message + "\n"
+		}
+	}
 	view, _ := s.Variable("ErrorView")
 	v := strings.ToLower(s.Objects().String(view))
 	if !s.Old() && (v == "conciseview" || v == "") {
