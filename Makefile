@@ -19,6 +19,8 @@ endef
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
+# Who only wants to look does not wait for the last bytes of compression.
+run: LEVEL = 5
 run: build ## serve the site at http://127.0.0.1:8080
 	bin/skylab serve
 

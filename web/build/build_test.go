@@ -40,3 +40,11 @@ func TestEveryDocumentReads(t *testing.T) {
 		}
 	}
 }
+
+func TestABetterCompressedSiteServes(t *testing.T) {
+	for marker, want := range map[string]bool{"a b 5": true, "a b 11": true, "a b 4": false, "a c 11": false, "a b ": false, "": false} {
+		if got := isBuilt(marker, "a b ", 5); got != want {
+			t.Errorf("%q: %v", marker, got)
+		}
+	}
+}

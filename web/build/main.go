@@ -15,8 +15,12 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"skylab/assets"
 	"skylab/tutorials"
@@ -71,8 +75,8 @@ func build(out string, level int) error {
 	if err != nil {
 		return err
 	}
-	marker, want := filepath.Join(out, web.Marker), id+" "+textDigest(texts)+fmt.Sprint(" ", level)
-	if done, err := os.ReadFile(marker); err == nil && string(done) == want {
+	marker, want := filepath.Join(out, web.Marker), id+" "+textDigest(texts)+" "
+	if done, err := os.ReadFile(marker); err == nil && isBuilt(string(done), want, level) {
 		return nil
 	}
 	for _, module := range modules {
@@ -88,12 +92,18 @@ func build(out string, level int) error {
 	for name, data := range files {
 		texts[path.Join("b", id, name)] = data
 	}
-	for name, data := range texts {
-		if err := write(filepath.Join(out, name), data, level); err != nil {
-			return err
-		}
+	if err := writeAll(out, texts, level); err != nil {
+		return err
 	}
-	return os.WriteFile(marker, []byte(want), 0o644)
+	return os.WriteFile(marker, fmt.Append(nil, want, level), 0o644)
+}
+
+// isBuilt tells whether what a marker says is the site that is wanted, compressed
+// at least as hard.
+func isBuilt(marker, want string, level int) bool {
+	rest, same := strings.CutPrefix(marker, want)
+	reached, err := strconv.Atoi(rest)
+	return same && err == nil && reached >= level
 }
 
 // scripts are the files of a build that are not compiled, by name.
@@ -177,6 +187,17 @@ func textDigest(files map[string][]byte) string {
 		h.Write(files[name])
 	}
 	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+// writeAll writes files, as many at once as there are processors, for to
+// compress a module takes long. Of several errors it returns one.
+func writeAll(out string, files map[string][]byte, level int) error {
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for name, data := range files {
+		g.Go(func() error { return write(filepath.Join(out, name), data, level) })
+	}
+	return g.Wait()
 }
 
 // write puts a file into the site, with its compressed forms beside it.
