@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -30,8 +31,12 @@ const (
 	widerKey = progressKey + "wider."
 )
 
-// beginsWider tells whether the lab of this address needed the wider module.
+// beginsWider tells whether the lab of this address needs the wider module from
+// its start, or needed it before.
 func (w *Workspace) beginsWider(ctx goapp.Context) (wider bool) {
+	if slices.Contains(strings.Fields(goapp.Getenv("SKYLAB_WIDE")), strings.Trim(w.path, "/")) {
+		return true
+	}
 	return storageWorks() && ctx.LocalStorage().Get(widerKey+w.place, &wider) == nil && wider
 }
 

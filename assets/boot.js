@@ -11,7 +11,7 @@ function place(name) {
 }
 var skylab = { root: place("root"), assets: place("assets"), update: false, accept: function () {} };
 const environment = {
-  SKYLAB_ASSETS: skylab.assets, SKYLAB_LESSONS: place("lessons"),
+  SKYLAB_ASSETS: skylab.assets, SKYLAB_LESSONS: place("lessons"), SKYLAB_WIDE: meta("wide"),
   GOAPP_ROOT_PREFIX: skylab.root.slice(0, -1), GOAPP_INTERNAL_URLS: "[]", GOAPP_STATIC_RESOURCES_URL: "",
 };
 // What is relative to this page stays what it is when the address changes.

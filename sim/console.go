@@ -64,7 +64,7 @@ func (c *Console) Depth() int { return len(c.stack) - 1 }
 func (c *Console) Shell() string {
 	l := c.top().login
 	if m := c.lab.machineNamed(l.Machine); l.Shell == "" && m != nil {
-		return m.Shells[0]
+		return m.Shells[0].Name
 	}
 	return l.Shell
 }

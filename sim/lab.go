@@ -69,7 +69,8 @@ const (
 	CloudShell = cloud.CloudShell
 )
 
-// New makes a lab.
+// New makes a lab. Its error is [ErrWider] if the scenario's machines need more
+// than the kit has.
 func New(ctx context.Context, o Options) (*Lab, error) {
 	if o.Scenario == "" {
 		o.Scenario = DefaultScenario
@@ -248,7 +249,7 @@ func Load(data []byte, k kit.Kit) (*Lab, error) {
 	}
 	l.cloud.Restore(s.Cloud)
 	if err := l.settle(); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrSnapshot, err)
+		return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
 	}
 	for name, st := range s.Machines {
 		if st.Files == nil || len(st.Users) == 0 || !st.Files.IsDir() {
@@ -257,7 +258,7 @@ func Load(data []byte, k kit.Kit) (*Lab, error) {
 		m := l.machines[name]
 		if m == nil { // its VM was deleted
 			if m, err = l.newMachine(name, cmp.Or(st.OS, "Linux"), st.Users[0].Name, exchange.Caller{Machine: name, Address: "10.0.0.4"}); err != nil {
-				return nil, fmt.Errorf("%w: %v", ErrSnapshot, err)
+				return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
 			}
 			l.machines[name] = m
 		}
@@ -272,7 +273,7 @@ func Load(data []byte, k kit.Kit) (*Lab, error) {
 	l.log, l.Extra = s.Log, s.Extra
 	for _, st := range s.Consoles {
 		if err := l.restoreConsole(st); err != nil {
-			return nil, fmt.Errorf("%w: %v", ErrSnapshot, err)
+			return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
 		}
 	}
 	// The clock, the ids and the record last: restoring the rest may use them.

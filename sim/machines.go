@@ -16,7 +16,6 @@ import (
 	"skylab/sim/machine/portal"
 	"skylab/sim/machine/ssh"
 	"skylab/sim/machine/tool"
-	"skylab/sim/machine/windows"
 )
 
 // newMachine makes a machine with one user, who administers it.
@@ -24,14 +23,18 @@ func (l *Lab) newMachine(name, os, user string, caller exchange.Caller) (*machin
 	c := machine.Config{Name: name, OS: os, Card: l.network.Card(caller), Clock: l.clock, IDs: l.ids}
 	if os == machine.Windows {
 		c.Users = []tool.User{{Name: user, UID: 500, GID: 513, Groups: []string{"Administrators"}, Home: "/C:/Users/" + user, Sudo: true}}
-		c.Programs = append(windows.Programs(), curl.Program())
-		c.Shells = []string{"powershell", "cmd"}
+		c.Programs = append(slices.Clone(l.kit.WindowsPrograms), curl.Program())
+		if c.Shells = l.shells("powershell", "cmd"); len(l.kit.WindowsPrograms) == 0 {
+			l.absent.need("powershell")
+			return nil, ErrWider
+		}
 		return machine.New(c)
 	}
 	c.Programs = slices.Concat(coreutils.Programs(), []tool.Program{curl.Program(), jq.Program(), az.Program(), editor.Nano()}, ssh.Programs(), bash.Programs(), l.programs())
+	c.Shells = []machine.Shell{bash.Shell()}
 	if name == CloudShell {
 		c.Programs = append(c.Programs, editor.Code())
-		c.Shells = []string{"bash", "pwsh"}
+		c.Shells = append(c.Shells, l.shells("pwsh")...)
 	}
 	c.Users = []tool.User{{Name: user, UID: 1000, GID: 1000, Groups: []string{user, "adm", "sudo"}, Home: "/home/" + user, Shell: "/bin/bash", Sudo: true}}
 	return machine.New(c)

@@ -394,7 +394,7 @@ func (s *Service) view() labapi.Lab {
 	}
 	for _, name := range s.lab.MachineNames() {
 		m := s.lab.machines[name]
-		x := labapi.Machine{Name: name, OS: m.OS, Shells: m.Shells}
+		x := labapi.Machine{Name: name, OS: m.OS, Shells: m.ShellNames()}
 		for _, tool := range offered {
 			if _, ok := m.Program(tool); ok {
 				x.Tools = append(x.Tools, tool)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 
+	"skylab/sim/machine"
+	"skylab/sim/machine/shell"
 	"skylab/sim/machine/tool"
 )
 
@@ -89,6 +91,25 @@ func (l *Lab) programs() []tool.Program {
 				return interrupted
 			}
 		}
+	}
+	return list
+}
+
+// shells are those of the kit with the names; what it only names ends the
+// command, and cannot be started.
+func (l *Lab) shells(names ...string) (list []machine.Shell) {
+	for _, s := range l.kit.Shells {
+		if !slices.Contains(names, s.Name) {
+			continue
+		}
+		if s.Start == nil {
+			s.Start = func(machine.ShellOptions) (shell.Session, error) { return nil, ErrWider }
+			s.Main = func(context.Context, *machine.Machine, tool.User, *tool.Process) int {
+				l.absent.need(s.Name)
+				return interrupted
+			}
+		}
+		list = append(list, s)
 	}
 	return list
 }

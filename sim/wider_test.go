@@ -3,9 +3,12 @@ package sim
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
+	"time"
 
+	"skylab/sim/cloud"
 	"skylab/sim/kit"
 	"skylab/sim/kit/full"
 	"skylab/sim/labapi"
@@ -140,5 +143,62 @@ func TestAScriptSaysThatItNeedsTheWiderLab(t *testing.T) {
 	}
 	if _, err := l.Script(context.Background(), l.DefaultMachine(), "python3 -V", shell.Streams{}); err != ErrWider {
 		t.Error(err)
+	}
+}
+
+func TestAShellThatIsOnlyNamedNeedsTheWiderLab(t *testing.T) {
+	open := labapi.Open{Key: "k", Seed: "wider"}
+	createsWindows := "az vm create -g myResourceGroup -n win --image Win2022Datacenter --admin-username azureuser --admin-password 'Simulated-Pa55word' -o none"
+	for name, c := range map[string]struct{ machine, shell, text, want string }{
+		"as a program":     {CloudShell, "", "pwsh -c '1+1'", "2\n"},
+		"as a console":     {CloudShell, "pwsh", "2+2", "4\n"},
+		"of a new machine": {CloudShell, "", createsWindows + "; echo $?", "0\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			on := newShelf()
+			small := visitWith(t, on, kit.Named())
+			do[labapi.Lab](small, labapi.OpOpen, open)
+			console := labapi.NewConsole{Machine: c.machine, Shell: c.shell, New: c.shell != ""}
+			if m := small.wait(small.start(labapi.OpConsole, console)); m.Wider != (c.shell != "") {
+				t.Fatalf("the small lab answered %+v", m)
+			}
+			if c.shell == "" {
+				if m := small.wait(small.start(labapi.OpRun, labapi.Run{Console: CloudShell, Text: c.text})); !m.Wider {
+					t.Fatalf("the small lab answered %+v, printed %q", m, small.output.String())
+				}
+			}
+			wide := visitWith(t, on, full.Kit())
+			again := open
+			again.Take, again.Wider = true, true
+			do[labapi.Lab](wide, labapi.OpOpen, again)
+			con := do[labapi.Console](wide, labapi.OpConsole, console)
+			do[labapi.Result](wide, labapi.OpRun, labapi.Run{Console: con.ID, Text: c.text})
+			if got := wide.output.String(); !strings.HasSuffix(got, c.want) {
+				t.Errorf("printed %q", got)
+			}
+			small = visitWith(t, on, kit.Named())
+			if m := small.wait(small.start(labapi.OpOpen, labapi.Open{Key: "k", Take: true})); !m.Wider {
+				t.Errorf("the small lab opened what the wider one kept: %+v", m)
+			}
+		})
+	}
+}
+
+func TestScenariosSayWhetherTheyNeedTheWiderLab(t *testing.T) {
+	for _, s := range cloud.Scenarios {
+		if _, err := New(context.Background(), Options{Scenario: s.Name, Seed: "wide", Kit: kit.Named()}); errors.Is(err, ErrWider) != s.Wide || !s.Wide && err != nil {
+			t.Errorf("%s: %v", s.Name, err)
+		}
+	}
+	l, err := New(context.Background(), Options{Scenario: "windows-vm", Seed: "wide", At: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC), Kit: full.Kit()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := l.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(data, kit.Named()); !errors.Is(err, ErrWider) {
+		t.Errorf("the small lab loads a Windows machine: %v", err)
 	}
 }

@@ -7,14 +7,14 @@ import (
 	"time"
 
 	"skylab/sim"
-	_ "skylab/sim/machine/pwsh"
+	"skylab/sim/kit/full"
 	"skylab/sim/machine/shell"
 )
 
 // windowsLab returns a lab of the scenario windows-vm.
 func windowsLab(t *testing.T) *sim.Lab {
 	t.Helper()
-	l, err := sim.New(context.Background(), sim.Options{Scenario: "windows-vm", At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
+	l, err := sim.New(context.Background(), sim.Options{Kit: full.Kit(), Scenario: "windows-vm", At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"skylab/sim/cloud"
@@ -27,6 +28,7 @@ type page struct {
 	Policy             string // in the page itself, where no server sends it
 	Root               string // the way from the page to the site's root
 	Assets, LessonData string // the folders of this build's files and of the lessons
+	Wide               string // the paths of pages whose labs begin with the wider module
 	Version            string // of the whole site
 	App                bool   // the wasm page takes over; otherwise it is text alone
 	Home               bool   // shows the lists of lessons and sandboxes
@@ -54,10 +56,17 @@ const (
 // pageList returns the site's pages, without what depends on where they are.
 func pageList(lessons []*lesson.Lesson, documents []Document) []page {
 	list := []page{{Title: siteTitle + " · " + siteHeading, Description: siteDescription, Heading: siteHeading, Lead: siteDescription, App: true, Home: true}}
+	var wide []string
 	for _, l := range lessons {
+		if slices.ContainsFunc(l.Variants, func(v lesson.Variant) bool { s, _ := cloud.FindScenario(v.Scenario); return s.Wide }) {
+			wide = append(wide, "lessons/"+l.ID)
+		}
 		list = append(list, page{path: "lessons/" + l.ID, Title: l.Title + " · " + siteTitle, Description: l.Description, Lesson: l, App: true})
 	}
 	for _, s := range cloud.Scenarios {
+		if s.Wide {
+			wide = append(wide, "sandbox/"+s.Name)
+		}
 		list = append(list, page{path: "sandbox/" + s.Name, Title: "Sandbox " + s.Name + " · " + siteTitle, Heading: "Sandbox: " + s.Name, App: true,
 			Description: "A free simulated Azure to try things in: " + s.Description + "."})
 	}
@@ -70,7 +79,7 @@ func pageList(lessons []*lesson.Lesson, documents []Document) []page {
 		if list[i].Lead == "" {
 			list[i].Lead = list[i].Description
 		}
-		list[i].lessons, list[i].documents = lessons, documents
+		list[i].lessons, list[i].documents, list[i].Wide = lessons, documents, strings.Join(wide, " ")
 	}
 	return list
 }

@@ -74,7 +74,7 @@ func TestWhatTheModulesLink(t *testing.T) {
 		{"skylab/cmd/ui", "skylab/sim/cloud"}, {"skylab/cmd/ui", "skylab/sim/network"}, {"skylab/cmd/ui", "mvdan.cc/sh"},
 		{"skylab/cmd/lab", "github.com/yuin/goldmark"}, {"skylab/cmd/lab", "github.com/alecthomas/chroma"}, {"skylab/cmd/lab", "github.com/maxence-charriere/go-app"},
 		// What the wider module alone has.
-		{"skylab/cmd/lab", "skylab/sim/kit/full"}, {"skylab/cmd/lab", "skylab/sim/cloud/template"}, {"skylab/cmd/lab", "github.com/benhoyt/goawk"}, {"skylab/cmd/lab", "skylab/sim/machine/powershell"},
+		{"skylab/cmd/lab", "skylab/sim/kit/full"}, {"skylab/cmd/lab", "skylab/sim/cloud/template"}, {"skylab/cmd/lab", "github.com/benhoyt/goawk"}, {"skylab/cmd/lab", "skylab/sim/machine/powershell"}, {"skylab/cmd/lab", "skylab/sim/machine/windows"},
 	} {
 		if len(deps[c.module]) == 0 {
 			t.Fatalf("%s was not listed", c.module)

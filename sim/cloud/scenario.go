@@ -18,6 +18,8 @@ type Scenario struct {
 	Description string
 	// VM is the name of the scenario's machine; "" means there is none.
 	VM string
+	// Wide tells that its machines need the wider lab from the start.
+	Wide bool
 	// Puts are requests to Resource Manager, in order. {s} stands for the
 	// subscription's ARM id, {key} for the public key of the machine's
 	// administrator.
@@ -99,7 +101,7 @@ var (
 var Scenarios = []Scenario{
 	{Name: "linux-vm", Description: "a Linux VM with a system-assigned identity that has no role", VM: "myVM", Puts: slices.Concat(groups, linuxVM("SystemAssigned")), People: people, Teams: teams, Applications: []string{"Build pipeline"}},
 	{Name: "linux-vm-storage", Description: "linux-vm with a storage account", VM: "myVM", Puts: slices.Concat(groups, linuxVM("SystemAssigned"), storageAccount), People: people, Teams: teams, Applications: []string{"Build pipeline"}},
-	{Name: "windows-vm", Description: "a Windows VM with a system-assigned identity that has no role", VM: "myVM", Puts: slices.Concat(groups, windowsVM("SystemAssigned")), People: people, Teams: teams, Applications: []string{"Build pipeline"}},
+	{Name: "windows-vm", Description: "a Windows VM with a system-assigned identity that has no role", VM: "myVM", Wide: true, Puts: slices.Concat(groups, windowsVM("SystemAssigned")), People: people, Teams: teams, Applications: []string{"Build pipeline"}},
 	{Name: "no-vm", Description: "a resource group and no VM", Puts: groups},
 	{Name: "linux-vm-no-identity", Description: "a Linux VM that has no identity, and a user-assigned identity beside it", VM: "myVM", Puts: slices.Concat(groups, linuxVM("None")), People: people, Teams: teams},
 }

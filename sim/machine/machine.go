@@ -22,12 +22,10 @@ const Windows = "Windows"
 
 // Config makes a machine.
 type Config struct {
-	Name     string // in the lab: "myVM"
-	Hostname string // "" means Name
-	OS       string // "Linux", "Windows"
-	// Shells are the names of those that it has, its own first; nil is bash, or
-	// powershell on Windows.
-	Shells   []string
+	Name     string  // in the lab: "myVM"
+	Hostname string  // "" means Name
+	OS       string  // "Linux", "Windows"
+	Shells   []Shell // its own first
 	Users    []tool.User
 	Programs []tool.Program
 	Card     tool.Card
@@ -54,9 +52,6 @@ type State struct {
 func New(c Config) (*Machine, error) {
 	if c.Hostname == "" {
 		c.Hostname = c.Name
-	}
-	if c.Shells == nil {
-		c.Shells = []string{map[bool]string{true: "powershell", false: "bash"}[c.OS == Windows]}
 	}
 	m := &Machine{Config: c, fs: vfs.New(c.Clock.Now, c.Quota), programs: map[string]tool.Program{}}
 	for _, p := range append(m.shellPrograms(), c.Programs...) {

@@ -30,29 +30,22 @@ type ShellOptions struct {
 
 // Shell is a kind of shell.
 type Shell struct {
-	// Start starts one that takes commands.
+	Name string // "bash", "pwsh", "powershell", "cmd"
+	// Start starts one that takes commands; nil for a shell that is only named.
 	Start func(ShellOptions) (shell.Session, error)
 	// Program, if it has a Main, describes the shell as a program of the machine.
 	Program tool.Program
 	Main    func(ctx context.Context, m *Machine, u tool.User, p *tool.Process) int
 }
 
-// shells are the kinds of shells that this program has, by name. Packages of
-// shells add theirs as they are initialised; nothing changes it later.
-var shells = map[string]Shell{}
-
-// Provide makes a kind of shell known by its name: "bash", "pwsh", "powershell".
-func Provide(name string, s Shell) { shells[name] = s }
-
 // shellPrograms are the machine's shells that can be run as programs.
 func (m *Machine) shellPrograms() (list []tool.Program) {
-	for _, name := range m.Shells {
-		k := shells[name]
+	for _, k := range m.Shells {
 		if k.Main == nil {
 			continue
 		}
 		p := k.Program
-		p.Name = name
+		p.Name = k.Name
 		p.Run = func(ctx context.Context, x *tool.Process) int {
 			u, ok := m.User(x.FS.Who().User)
 			if !ok {
@@ -65,21 +58,24 @@ func (m *Machine) shellPrograms() (list []tool.Program) {
 	return list
 }
 
-// ErrShell is returned for a shell that the machine, or this program, has not.
+// ShellNames are the names of the machine's shells, its own first.
+func (m *Machine) ShellNames() []string {
+	var names []string
+	for _, s := range m.Shells {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// ErrShell is returned for a shell that the machine has not.
 var ErrShell = errors.New("there is no shell")
 
 // Start starts a shell by name; "" is the machine's own.
 func (m *Machine) Start(name string, o ShellOptions) (shell.Session, error) {
-	if name == "" {
-		name = m.Shells[0]
-	}
-	if !slices.Contains(m.Shells, name) {
-		return nil, fmt.Errorf("%w %q on %s; it has %s", ErrShell, name, m.Name, strings.Join(m.Shells, ", "))
-	}
-	start := shells[name].Start
-	if start == nil {
-		return nil, fmt.Errorf("%w %q in this program", ErrShell, name)
+	i := slices.IndexFunc(m.Shells, func(s Shell) bool { return name == "" || s.Name == name })
+	if i < 0 {
+		return nil, fmt.Errorf("%w %q on %s; it has %s", ErrShell, name, m.Name, strings.Join(m.ShellNames(), ", "))
 	}
 	o.Machine = m
-	return start(o)
+	return m.Shells[i].Start(o)
 }

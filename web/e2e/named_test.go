@@ -13,6 +13,7 @@ func TestPage(t *testing.T) {
 		{"lesson on a phone by touch", lessonByTouch},
 		{"offline with the server stopped", offline},
 		{"what the wider lab does, first thing and offline", widerLab},
+		{"a lab of Windows begins with the wider module", windowsLab},
 		{"the wider lab cannot be loaded, or is given up", noWiderLab},
 		{"reload in the middle", reloadInTheMiddle},
 		{"undo steps after a reload", undoAfterAReload},

@@ -3,6 +3,7 @@ package e2e
 import (
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -58,4 +59,24 @@ func noWiderLab(t *testing.T) {
 	inTurn(t, ctx, typeCommand("x=3; python3 -V", "4"), says(".problem", "could not be loaded"), typeCommand("echo $x", "5"), once("5", "1"))
 	picture(t, ctx, "wider-missing")
 	axe(t, ctx, "the wider lab is not there")
+}
+
+// windowsLab is a lab that the small module is never asked for.
+func windowsLab(t *testing.T) {
+	good := site(t, "/").Handler()
+	var small atomic.Int32
+	ctx, s := tab(t, 1280, 900, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/lab.wasm") && r.Header.Get("Sec-Fetch-Dest") != "" && strings.Contains(r.Referer(), "worker.js") {
+			small.Add(1)
+		}
+		good.ServeHTTP(w, r)
+	}))
+	inTurn(t, ctx, chromedp.Navigate(s.URL+"/sandbox/windows-vm"), prompt(), typeCommand("$x = 1 + 1; \"it is $x in $PWD\"", "1"), once("1", `it is 2 in C:\Users\azureuser`),
+		typeCommand("1/0", "2"), says(".block:nth-child(2)", "Attempted to divide by zero."),
+		kept(), chromedp.Reload(), prompt(), typeCommand("$x", "3"), once("3", "2"))
+	picture(t, ctx, "powershell")
+	axe(t, ctx, "a console of PowerShell")
+	if small.Load() > 0 {
+		t.Error("the small module was loaded, too")
+	}
 }

@@ -68,8 +68,9 @@ type Session struct {
 // Options make a session.
 type Options = machine.ShellOptions
 
-func init() {
-	machine.Provide("bash", machine.Shell{Start: func(o machine.ShellOptions) (shell.Session, error) { return New(o) }})
+// Shell is bash as a kind of shell.
+func Shell() machine.Shell {
+	return machine.Shell{Name: "bash", Start: func(o machine.ShellOptions) (shell.Session, error) { return New(o) }}
 }
 
 // New starts a session.

@@ -23,15 +23,19 @@ import (
 	"skylab/sim/machine/tool"
 )
 
-func init() {
-	for name, edition := range map[string]powershell.Edition{"powershell": powershell.Desktop, "pwsh": powershell.Core} {
-		machine.Provide(name, machine.Shell{
-			Start:   func(o machine.ShellOptions) (shell.Session, error) { return newSession(o, edition), nil },
-			Program: program(name, edition),
-			Main: func(ctx context.Context, m *machine.Machine, u tool.User, p *tool.Process) int {
-				return run(ctx, name, edition, m, u, p)
-			},
-		})
+// Shells are both editions as kinds of shells.
+func Shells() []machine.Shell {
+	return []machine.Shell{kind("pwsh", powershell.Core), kind("powershell", powershell.Desktop)}
+}
+
+func kind(name string, edition powershell.Edition) machine.Shell {
+	return machine.Shell{
+		Name:    name,
+		Start:   func(o machine.ShellOptions) (shell.Session, error) { return newSession(o, edition), nil },
+		Program: program(name, edition),
+		Main: func(ctx context.Context, m *machine.Machine, u tool.User, p *tool.Process) int {
+			return run(ctx, name, edition, m, u, p)
+		},
 	}
 }
 

@@ -13,12 +13,14 @@ import (
 	"skylab/sim/machine/tool"
 )
 
-func init() {
-	machine.Provide("cmd", machine.Shell{
+// Shell is cmd as a kind of shell.
+func Shell() machine.Shell {
+	return machine.Shell{
+		Name:    "cmd",
 		Start:   func(o machine.ShellOptions) (shell.Session, error) { return newCmd(o), nil },
 		Program: tool.Program{Summary: "Run commands as in the days of old", Usage: "[/c TEXT | /k TEXT]"},
 		Main:    cmdProgram,
-	})
+	}
 }
 
 // Programs returns the programs of a Windows machine.
