@@ -38,7 +38,8 @@ func TestSeveralConsolesByKeyboard(t *testing.T) {
 		chromedp.Focus(`[data-tab="myVM-2"]`, chromedp.ByQuery), chromedp.KeyEvent(kb.F2), limitedTo(chromedp.WaitVisible("#rename", chromedp.ByQuery)), chromedp.KeyEvent("build"+kb.Enter),
 		eventually(`document.querySelector('[data-tab="myVM-2"]')?.textContent === "build"`), chromedp.Focus(`[data-tab="myVM-2"]`, chromedp.ByQuery),
 		chromedp.KeyEvent(kb.Delete), eventually(`!document.querySelector('[data-tab="myVM-2"]')`),
-		chromedp.Click(`[data-tab="myVM"]`, chromedp.ByQuery), typed("echo still-$x"+kb.Enter), ended("2"), says(".block:nth-child(2)", "still-first"))
+		chromedp.Click(`[data-tab="myVM"]`, chromedp.ByQuery), limitedTo(chromedp.WaitVisible(`[data-tab="myVM"][aria-selected="true"]`, chromedp.ByQuery)),
+		typed("echo still-$x"+kb.Enter), ended("2"), says(".block:nth-child(2)", "still-first"))
 }
 
 func TestALongOutputIsFoundAndDoesNotSlowThePrompt(t *testing.T) {
