@@ -87,7 +87,7 @@ func (s *Service) lose() {
 // on without it.
 func (s *Service) keep() error {
 	s.mu.Lock()
-	blocks, err := json.Marshal(s.blocks)
+	blocks, err := s.blocksJSON()
 	lost := s.lost
 	s.mu.Unlock()
 	if err != nil {
@@ -126,69 +126,4 @@ func (s *Service) setExtra(name string, data json.RawMessage) {
 		s.lab.Extra = map[string]json.RawMessage{}
 	}
 	s.lab.Extra[name] = data
-}
-
-// extraBlocks is where a lab keeps what its consoles showed.
-const extraBlocks = "blocks"
-
-// maxShown is how many bytes of a console's past are kept with the lab.
-const maxShown = 256 << 10
-
-// shownBefore takes what the consoles showed from the lab, as after a reload or
-// an undo.
-func (s *Service) shownBefore() {
-	s.blocks = map[string][]labapi.Block{}
-	// What cannot be read shows nothing; the shells themselves are not in it.
-	if raw, ok := s.lab.Extra[extraBlocks]; ok && json.Unmarshal(raw, &s.blocks) != nil || s.blocks == nil {
-		s.blocks = map[string][]labapi.Block{}
-	}
-}
-
-// begin adds a command to what a console showed.
-func (s *Service) begin(console, prompt, text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.blocks[console] = append(s.blocks[console], labapi.Block{Prompt: prompt, Text: text})
-}
-
-// printed adds to the output of the command that runs in a console.
-func (s *Service) printed(console, stream, text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	list := s.blocks[console]
-	if len(list) == 0 { // the console was cleared or closed meanwhile
-		return
-	}
-	b := &list[len(list)-1]
-	if n := len(b.Output); n > 0 && b.Output[n-1].Stream == stream {
-		if len(b.Output[n-1].Text) < maxShown {
-			b.Output[n-1].Text += text
-		}
-		return
-	}
-	if len(b.Output) < maxShown/64 {
-		b.Output = append(b.Output, labapi.Output{Stream: stream, Text: text})
-	}
-}
-
-// end closes a console's last block and forgets the oldest beyond what is kept.
-func (s *Service) end(console string, r labapi.Result) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if r.Clear || r.Closed {
-		delete(s.blocks, console)
-		return
-	}
-	list := s.blocks[console]
-	b := &list[len(list)-1]
-	b.Done, b.Status, b.Duration = true, r.Status, r.Duration
-	size, first := 0, len(list)
-	for first > 0 && size < maxShown {
-		first--
-		size += len(list[first].Text)
-		for _, o := range list[first].Output {
-			size += len(o.Text)
-		}
-	}
-	s.blocks[console] = append([]labapi.Block{}, list[first:]...)
 }

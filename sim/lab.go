@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -51,14 +52,16 @@ type Lab struct {
 	machines map[string]*machine.Machine
 	vms      map[string]string // by a machine's name: the VM that it is, by vmId
 	births   *births
-	consoles []*Console // in the order in which they were opened
-	portal   *portal.Portal
-	log      []view.Command
-	undo     []step
-	redo     []step
-	kit      kit.Kit
-	absent   *absent
-	decoded  map[int]view.Exchange // by id; made from the record, not kept
+	// provisioned is the edition of Resource Manager whose VMs have their machines.
+	provisioned uint64
+	consoles    []*Console // in the order in which they were opened
+	portal      *portal.Portal
+	log         []view.Command
+	undo        []step
+	redo        []step
+	kit         kit.Kit
+	absent      *absent
+	decoded     map[int]view.Exchange // by id; made from the record, not kept
 	// Extra is what the layers above keep with a lab: plain data, by their names.
 	Extra map[string]json.RawMessage
 }
@@ -181,19 +184,25 @@ const (
 
 // snapshot is a lab as JSON.
 type snapshot struct {
-	Format    string                     `json:"format"`
-	Version   int                        `json:"version"`
-	Scenario  string                     `json:"scenario"`
-	Clock     clock.State                `json:"clock"`
-	IDs       ids.State                  `json:"ids"`
-	Exchanges *exchange.RingState        `json:"exchanges,omitempty"` // written behind the rest
-	Cloud     cloud.State                `json:"cloud"`
-	Machines  map[string]machine.State   `json:"machines"`
-	VMs       map[string]string          `json:"vms,omitempty"`
-	Consoles  []consoleState             `json:"consoles"`
-	Portal    portal.State               `json:"portal"`
-	Log       []view.Command             `json:"log"`
-	Extra     map[string]json.RawMessage `json:"extra,omitempty"`
+	small
+	Exchanges *exchange.RingState      `json:"exchanges"`
+	Cloud     cloud.State              `json:"cloud"`
+	Machines  map[string]machine.State `json:"machines"`
+	// Extra is data of others.
+	Extra map[string]json.RawMessage `json:"extra"`
+}
+
+// small is what of a snapshot is written anew each time.
+type small struct {
+	Format   string            `json:"format"`
+	Version  int               `json:"version"`
+	Scenario string            `json:"scenario"`
+	Clock    clock.State       `json:"clock"`
+	IDs      ids.State         `json:"ids"`
+	VMs      map[string]string `json:"vms,omitempty"`
+	Consoles []consoleState    `json:"consoles"`
+	Portal   portal.State      `json:"portal"`
+	Log      []view.Command    `json:"log"`
 }
 
 // Snapshot returns the whole lab as JSON.
@@ -201,11 +210,7 @@ func (l *Lab) Snapshot() ([]byte, error) {
 	if err := l.provision(); err != nil {
 		return nil, err
 	}
-	s := snapshot{Format: format, Version: formatVersion, Scenario: l.scenario.Name, Clock: l.clock.State(), IDs: l.ids.State(), Cloud: l.cloud.State(),
-		Machines: map[string]machine.State{}, VMs: l.vms, Consoles: []consoleState{}, Portal: l.portal.State(), Log: l.log, Extra: l.Extra}
-	for name, m := range l.machines {
-		s.Machines[name] = m.State()
-	}
+	s := small{Format: format, Version: formatVersion, Scenario: l.scenario.Name, Clock: l.clock.State(), IDs: l.ids.State(), VMs: l.vms, Consoles: []consoleState{}, Portal: l.portal.State(), Log: l.log}
 	for _, c := range l.consoles {
 		st, err := c.state()
 		if err != nil {
@@ -213,15 +218,49 @@ func (l *Lab) Snapshot() ([]byte, error) {
 		}
 		s.Consoles = append(s.Consoles, st)
 	}
-	data, err := json.Marshal(s)
+	out, err := json.Marshal(s)
 	if err != nil {
 		return nil, err
 	}
-	ring, err := l.ring.JSON()
-	if err != nil {
-		return nil, err
+	out = out[:len(out)-1]
+	parts := []struct {
+		name string
+		json func() ([]byte, error)
+	}{{"cloud", l.cloud.JSON}, {"machines", l.machinesJSON}, {"extra", l.extraJSON}, {"exchanges", l.ring.JSON}}
+	for _, part := range parts {
+		text, err := part.json()
+		if err != nil {
+			return nil, err
+		}
+		out = append(append(out, `,"`+part.name+`":`...), text...)
 	}
-	return slices.Concat(data[:len(data)-1], []byte(`,"exchanges":`), ring, []byte("}")), nil
+	return append(out, '}'), nil
+}
+
+func (l *Lab) machinesJSON() ([]byte, error) {
+	texts := map[string]json.RawMessage{}
+	for name, m := range l.machines {
+		var err error
+		if texts[name], err = m.JSON(); err != nil {
+			return nil, err
+		}
+	}
+	return joined(texts), nil
+}
+
+func (l *Lab) extraJSON() ([]byte, error) { return joined(l.Extra), nil }
+
+// joined is an object of texts that are JSON, which are not looked through again.
+func joined(texts map[string]json.RawMessage) []byte {
+	out := []byte{'{'}
+	for i, name := range slices.Sorted(maps.Keys(texts)) {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		key, _ := json.Marshal(name) // a string always can be
+		out = append(append(append(out, key...), ':'), texts[name]...)
+	}
+	return append(out, '}')
 }
 
 // ErrSnapshot is returned for a snapshot that cannot be read.
@@ -282,6 +321,7 @@ func Load(data []byte, k kit.Kit) (*Lab, error) {
 		l.ring.Restore(*s.Exchanges)
 	}
 	l.clock.Restore(s.Clock)
+	l.provisioned = 0
 	return l, nil
 }
 

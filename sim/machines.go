@@ -73,6 +73,10 @@ type born struct {
 // deleted stay, switched off, for their consoles; a new VM of their name takes
 // their place.
 func (l *Lab) provision() error {
+	now := l.cloud.ARM.Edition()
+	if now == l.provisioned {
+		return nil
+	}
 	for _, vm := range l.cloud.VMs().All() {
 		name := vm.Compute.Name
 		m, err := l.machineOf(vm)
@@ -94,6 +98,7 @@ func (l *Lab) provision() error {
 	l.births.mu.Lock()
 	defer l.births.mu.Unlock()
 	l.births.machines = nil
+	l.provisioned = now
 	return nil
 }
 

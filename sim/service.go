@@ -55,10 +55,10 @@ type Service struct {
 	follower Follower
 	progress labapi.Progress
 	values   map[string]string
-	blocks   map[string][]labapi.Block // what the consoles showed, by id
-	store    Store                     // nil where labs are not kept
-	key      string                    // where this one is kept; "" for nowhere
-	unkept   bool                      // the page was told that nothing is kept
+	blocks   map[string][]block // what the consoles showed, by id
+	store    Store              // nil where labs are not kept
+	key      string             // where this one is kept; "" for nowhere
+	unkept   bool               // the page was told that nothing is kept
 
 	mu     sync.Mutex
 	lost   bool                          // another page took the lab
@@ -370,7 +370,7 @@ func (s *Service) watch() {
 func (s *Service) whole() labapi.Lab {
 	l := s.view()
 	for i, c := range l.Consoles {
-		l.Consoles[i].Blocks = s.blocks[c.ID]
+		l.Consoles[i].Blocks = s.shown(c.ID)
 	}
 	return l
 }
@@ -423,7 +423,7 @@ func (s *Service) console(a labapi.NewConsole) (any, error) {
 		if !a.New && c.Home() == a.Machine && (a.Shell == "" || a.Shell == c.Shell()) && !slices.Contains(s.open, c.ID()) {
 			s.open = append(s.open, c.ID())
 			x := shown(c)
-			x.Blocks = s.blocks[c.ID()]
+			x.Blocks = s.shown(c.ID())
 			return x, nil
 		}
 	}

@@ -123,6 +123,23 @@ func (c *Cloud) State() State {
 	return State{c.Entra.State(), c.Access.State(), c.ARM.State(), c.IMDS.State()}
 }
 
+// JSON returns [Cloud.State] as JSON. What did not change since the last time is
+// not written anew.
+func (c *Cloud) JSON() ([]byte, error) {
+	var out []byte
+	for i, part := range []struct {
+		name string
+		json func() ([]byte, error)
+	}{{"entra", c.Entra.JSON}, {"access", c.Access.JSON}, {"arm", c.ARM.JSON}, {"imds", c.IMDS.JSON}} {
+		text, err := part.json()
+		if err != nil {
+			return nil, fmt.Errorf("write the state of %s: %w", part.name, err)
+		}
+		out = fmt.Appendf(out, "%c%q:%s", "{,"[min(i, 1)], part.name, text)
+	}
+	return append(out, '}'), nil
+}
+
 // Restore sets the cloud to a saved state.
 func (c *Cloud) Restore(s State) {
 	c.Entra.Restore(s.Entra)

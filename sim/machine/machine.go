@@ -45,7 +45,7 @@ type Machine struct {
 type State struct {
 	OS    string      `json:"os,omitempty"` // "" is Linux
 	Users []tool.User `json:"users"`
-	Files *vfs.Node   `json:"files"`
+	Files *vfs.Node   `json:"files,omitempty"`
 }
 
 // New returns a machine with a fresh file system.
@@ -70,7 +70,14 @@ func New(c Config) (*Machine, error) {
 
 // State returns the machine as plain data.
 func (m *Machine) State() State {
-	s := State{Users: slices.Clone(m.Users), Files: m.fs.State()}
+	s := m.described()
+	s.Files = m.fs.State()
+	return s
+}
+
+// described is the state without the files.
+func (m *Machine) described() State {
+	s := State{Users: slices.Clone(m.Users)}
 	if m.OS == Windows {
 		s.OS = m.OS
 	}
@@ -83,8 +90,18 @@ func (m *Machine) Restore(s State) {
 	m.fs.Restore(s.Files)
 }
 
-// MarshalState returns the state as JSON.
-func (m *Machine) MarshalState() ([]byte, error) { return json.Marshal(m.State()) }
+// JSON returns [Machine.State] as JSON. Files are not written anew if none changed.
+func (m *Machine) JSON() ([]byte, error) {
+	files, err := m.fs.JSON()
+	if err != nil {
+		return nil, fmt.Errorf("write the files of %s: %w", m.Name, err)
+	}
+	rest, err := json.Marshal(m.described())
+	if err != nil {
+		return nil, fmt.Errorf("write the users of %s: %w", m.Name, err)
+	}
+	return slices.Concat(rest[:len(rest)-1], []byte(`,"files":`), files, []byte("}")), nil
+}
 
 // User returns an account by name.
 func (m *Machine) User(name string) (tool.User, bool) {

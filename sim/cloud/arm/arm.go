@@ -29,13 +29,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"skylab/sim/clock"
 	"skylab/sim/cloud/identity"
 	"skylab/sim/cloud/rbac"
+	"skylab/sim/edition"
 	"skylab/sim/exchange"
 	"skylab/sim/ids"
 	"skylab/sim/network"
@@ -91,7 +91,8 @@ type Group struct {
 type ARM struct {
 	Options
 	types map[string]*Type // by lower-case full name
-	mu    sync.RWMutex
+	mu    edition.Mutex
+	text  edition.Text
 	state State
 	busy  map[string]bool // operations whose types continue them right now, by id
 	due   atomic.Int64    // when the next operation ends, in Unix nanoseconds
@@ -111,6 +112,18 @@ func (a *ARM) State() State {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return a.state.copied()
+}
+
+// Edition is another number whenever something may have changed.
+func (a *ARM) Edition() uint64 {
+	a.Settle()
+	return a.mu.Edition()
+}
+
+// JSON returns [ARM.State] as JSON, which must not be changed.
+func (a *ARM) JSON() ([]byte, error) {
+	a.Settle()
+	return a.text.JSON(&a.mu, func() any { return a.State() })
 }
 
 func (s State) copied() State {

@@ -24,11 +24,11 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"skylab/sim/clock"
 	"skylab/sim/cloud/identity"
+	"skylab/sim/edition"
 	"skylab/sim/ids"
 	"skylab/sim/network"
 	"skylab/sim/ojson"
@@ -105,7 +105,8 @@ type Entra struct {
 	fabric *rsa.PublicKey
 	reach  http.RoundTripper
 
-	mu    sync.RWMutex
+	mu    edition.Mutex
+	text  edition.Text
 	state State
 }
 
@@ -148,6 +149,11 @@ func (e *Entra) State() State {
 	}
 	s.Deleted, s.Shell = maps.Clone(s.Deleted), maps.Clone(s.Shell)
 	return s
+}
+
+// JSON returns [Entra.State] as JSON, which must not be changed.
+func (e *Entra) JSON() ([]byte, error) {
+	return e.text.JSON(&e.mu, func() any { return e.State() })
 }
 
 // Restore sets the tenant to a saved state.

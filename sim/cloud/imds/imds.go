@@ -37,10 +37,10 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"skylab/sim/clock"
+	"skylab/sim/edition"
 	"skylab/sim/exchange"
 	"skylab/sim/ids"
 	"skylab/sim/network"
@@ -109,7 +109,8 @@ type Options struct {
 // IMDS is the metadata service of all VMs of a lab. It is safe for concurrent use.
 type IMDS struct {
 	Options
-	mu    sync.Mutex
+	mu    edition.Mutex
+	text  edition.Text
 	state State
 }
 
@@ -120,9 +121,14 @@ func New(o Options) *IMDS {
 
 // State returns the service as plain data.
 func (s *IMDS) State() State {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	return State{Cache: maps.Clone(s.state.Cache), Calls: maps.Clone(s.state.Calls)}
+}
+
+// JSON returns [IMDS.State] as JSON, which must not be changed.
+func (s *IMDS) JSON() ([]byte, error) {
+	return s.text.JSON(&s.mu, func() any { return s.State() })
 }
 
 // Restore sets the service to a saved state.

@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"skylab/sim/clock"
 	"skylab/sim/cloud/identity"
+	"skylab/sim/edition"
 )
 
 // Permissions are what a role allows. "*" in a pattern stands for any
@@ -74,7 +74,8 @@ type State struct {
 type Access struct {
 	clock     *clock.Clock
 	directory identity.Directory
-	mu        sync.RWMutex
+	mu        edition.Mutex
+	text      edition.Text
 	state     State
 }
 
@@ -94,6 +95,11 @@ func (a *Access) State() State {
 		s.Custom[id] = r
 	}
 	return s
+}
+
+// JSON returns [Access.State] as JSON, which must not be changed.
+func (a *Access) JSON() ([]byte, error) {
+	return a.text.JSON(&a.mu, func() any { return a.State() })
 }
 
 // Restore sets the access control to a saved state.

@@ -172,16 +172,17 @@ type File struct {
 
 // OpenFile opens a file with the flags of package os.
 func (v *View) OpenFile(name string, flag int, perm fs.FileMode) (*File, error) {
-	v.fs.mu.Lock()
-	defer v.fs.mu.Unlock()
-	writes := flag&(os.O_WRONLY|os.O_RDWR) != 0
-	if !writes && flag&os.O_CREATE == 0 {
+	if flag&(os.O_WRONLY|os.O_RDWR|os.O_CREATE) == 0 {
+		v.fs.mu.RLock()
+		defer v.fs.mu.RUnlock()
 		n, err := v.readable(name)
 		if err != nil {
 			return nil, err
 		}
 		return &File{view: v, node: n, name: name, flag: flag}, nil
 	}
+	v.fs.mu.Lock()
+	defer v.fs.mu.Unlock()
 	parent, n, base, err := v.walk(name, true)
 	switch {
 	case err == nil && flag&os.O_CREATE != 0 && flag&os.O_EXCL != 0:

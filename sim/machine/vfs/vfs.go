@@ -13,8 +13,9 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 	"time"
+
+	"skylab/sim/edition"
 )
 
 // DefaultQuota is how many bytes of file content a machine holds.
@@ -54,7 +55,8 @@ type Who struct {
 
 // FS is a file system. It is safe for concurrent use.
 type FS struct {
-	mu    sync.RWMutex
+	mu    edition.Mutex
+	text  edition.Text
 	root  *Node
 	used  int64
 	quota int64
@@ -87,6 +89,11 @@ func (f *FS) State() *Node {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	return f.root.clone()
+}
+
+// JSON returns [FS.State] as JSON, which must not be changed.
+func (f *FS) JSON() ([]byte, error) {
+	return f.text.JSON(&f.mu, func() any { return f.State() })
 }
 
 // Restore replaces the tree with a copy of a saved one.
