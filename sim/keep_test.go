@@ -46,7 +46,7 @@ func (p *page) Save(_ context.Context, key string, data []byte) error {
 }
 
 // visit is a page that keeps its labs on a shelf.
-func visit(t *testing.T, on *shelf) *client {
+func visit(t testing.TB, on *shelf) *client {
 	c := newClient(t)
 	c.s.KeepIn(&page{shelf: on})
 	return c

@@ -54,9 +54,10 @@ type Lab struct {
 	births   *births
 	// provisioned is the edition of Resource Manager whose VMs have their machines.
 	provisioned uint64
+	size        int        // of the last snapshot, in bytes
 	consoles    []*Console // in the order in which they were opened
 	portal      *portal.Portal
-	log         []view.Command
+	log         commandLog
 	undo        []step
 	redo        []step
 	kit         kit.Kit
@@ -188,6 +189,7 @@ type snapshot struct {
 	Exchanges *exchange.RingState      `json:"exchanges"`
 	Cloud     cloud.State              `json:"cloud"`
 	Machines  map[string]machine.State `json:"machines"`
+	Log       []view.Command           `json:"log"`
 	// Extra is data of others.
 	Extra map[string]json.RawMessage `json:"extra"`
 }
@@ -202,7 +204,6 @@ type small struct {
 	VMs      map[string]string `json:"vms,omitempty"`
 	Consoles []consoleState    `json:"consoles"`
 	Portal   portal.State      `json:"portal"`
-	Log      []view.Command    `json:"log"`
 }
 
 // Snapshot returns the whole lab as JSON.
@@ -210,7 +211,7 @@ func (l *Lab) Snapshot() ([]byte, error) {
 	if err := l.provision(); err != nil {
 		return nil, err
 	}
-	s := small{Format: format, Version: formatVersion, Scenario: l.scenario.Name, Clock: l.clock.State(), IDs: l.ids.State(), VMs: l.vms, Consoles: []consoleState{}, Portal: l.portal.State(), Log: l.log}
+	s := small{Format: format, Version: formatVersion, Scenario: l.scenario.Name, Clock: l.clock.State(), IDs: l.ids.State(), VMs: l.vms, Consoles: []consoleState{}, Portal: l.portal.State()}
 	for _, c := range l.consoles {
 		st, err := c.state()
 		if err != nil {
@@ -222,11 +223,11 @@ func (l *Lab) Snapshot() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out = out[:len(out)-1]
+	out = append(make([]byte, 0, l.size+l.size/8), out[:len(out)-1]...)
 	parts := []struct {
 		name string
 		json func() ([]byte, error)
-	}{{"cloud", l.cloud.JSON}, {"machines", l.machinesJSON}, {"extra", l.extraJSON}, {"exchanges", l.ring.JSON}}
+	}{{"cloud", l.cloud.JSON}, {"machines", l.machinesJSON}, {"log", l.log.json}, {"extra", l.extraJSON}, {"exchanges", l.ring.JSON}}
 	for _, part := range parts {
 		text, err := part.json()
 		if err != nil {
@@ -234,6 +235,7 @@ func (l *Lab) Snapshot() ([]byte, error) {
 		}
 		out = append(append(out, `,"`+part.name+`":`...), text...)
 	}
+	l.size = len(out)
 	return append(out, '}'), nil
 }
 
@@ -309,7 +311,8 @@ func Load(data []byte, k kit.Kit) (*Lab, error) {
 		}
 	}
 	l.portal.Restore(s.Portal)
-	l.log, l.Extra = s.Log, s.Extra
+	l.log.restore(s.Log)
+	l.Extra = s.Extra
 	for _, st := range s.Consoles {
 		if err := l.restoreConsole(st); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
+	"hash/crc32"
 	"strconv"
 )
 
@@ -31,9 +31,7 @@ func slotKey(key string, slot int) string { return pastKey(key) + "." + strconv.
 
 // checksum tells one saved lab from another.
 func checksum(data []byte) string {
-	h := fnv.New64a()
-	h.Write(data)
-	return strconv.FormatUint(h.Sum64(), 16)
+	return strconv.FormatUint(uint64(crc32.ChecksumIEEE(data)), 16)
 }
 
 // keepPast saves the steps of the lab whose snapshot was saved just now.

@@ -42,10 +42,7 @@ func (l *Lab) RunIn(ctx context.Context, c *Console, text string, s shell.Stream
 		first := l.ring.State().Last + 1
 		on := c.Machine()
 		r = c.Run(ctx, text, s)
-		l.log = append(l.log, view.Command{Console: id, Machine: on, Text: text, Status: r.Status, Stdout: out.String(), Stderr: errs.String(), First: first, Last: l.ring.State().Last})
-		if over := len(l.log) - maxCommands; over > 0 {
-			l.log = slices.Delete(l.log, 0, over)
-		}
+		l.log.add(view.Command{Console: id, Machine: on, Text: text, Status: r.Status, Stdout: out.String(), Stderr: errs.String(), First: first, Last: l.ring.State().Last})
 		if r.Exited {
 			l.Close(id)
 		}

@@ -13,7 +13,7 @@ import (
 
 // client speaks to a service as a page does.
 type client struct {
-	t        *testing.T
+	t        testing.TB
 	s        *Service
 	messages chan labapi.Message
 	last     int
@@ -23,7 +23,7 @@ type client struct {
 	prompts  []labapi.Prompt // not yet answered; one may come before the reply to the last answer
 }
 
-func newClient(t *testing.T) *client {
+func newClient(t testing.TB) *client {
 	c := &client{t: t, messages: make(chan labapi.Message, 1000), replies: map[int]labapi.Message{}}
 	c.s = NewService(full.Kit(), func() time.Time { return instant }, nil, func(m labapi.Message) { c.messages <- m })
 	return c
@@ -86,7 +86,7 @@ func (c *client) awaitPrompt() bool {
 	return secret
 }
 
-func decode[T any](t *testing.T, m labapi.Message) T {
+func decode[T any](t testing.TB, m labapi.Message) T {
 	t.Helper()
 	var v T
 	if err := json.Unmarshal(m.Result, &v); err != nil || m.Error != "" {

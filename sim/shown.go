@@ -41,7 +41,7 @@ func (s *Service) shownBefore() {
 func (s *Service) blocksJSON() (json.RawMessage, error) {
 	consoles := map[string]json.RawMessage{}
 	for console, list := range s.blocks {
-		out := []byte{'['}
+		texts := make([][]byte, len(list))
 		for i, b := range list {
 			text := b.text
 			if text == nil { // it still prints
@@ -50,12 +50,9 @@ func (s *Service) blocksJSON() (json.RawMessage, error) {
 					return nil, err
 				}
 			}
-			if i > 0 {
-				out = append(out, ',')
-			}
-			out = append(out, text...)
+			texts[i] = text
 		}
-		consoles[console] = append(out, ']')
+		consoles[console] = array(texts)
 	}
 	return joined(consoles), nil
 }

@@ -20,12 +20,9 @@ const maxLogged = 4 << 10
 // maxFile is the size of the largest file that conditions see, in bytes.
 const maxFile = 64 << 10
 
-// maxCommands is how many finished commands the log keeps.
-const maxCommands = 500
-
 // View is the lab as lessons' conditions see it.
 func (l *Lab) View() view.View {
-	v := view.View{Now: l.clock.Now().Unix(), Scenario: l.scenario.Name, Exchanges: []view.Exchange{}, Machines: map[string]view.Machine{}, Commands: append([]view.Command{}, l.log...)}
+	v := view.View{Now: l.clock.Now().Unix(), Scenario: l.scenario.Name, Exchanges: []view.Exchange{}, Machines: map[string]view.Machine{}, Commands: append([]view.Command{}, l.log.list...)}
 	// An exchange never changes once recorded, so each is decoded once.
 	known := l.decoded
 	l.decoded = make(map[int]view.Exchange, len(known))

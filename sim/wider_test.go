@@ -17,7 +17,7 @@ import (
 )
 
 // visitWith is a page whose lab has a kit.
-func visitWith(t *testing.T, on *shelf, k kit.Kit) *client {
+func visitWith(t testing.TB, on *shelf, k kit.Kit) *client {
 	c := visit(t, on)
 	c.s.kit = k
 	return c
