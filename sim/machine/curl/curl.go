@@ -38,7 +38,7 @@ func failf(code int, format string, args ...any) error {
 const again = "curl: try 'curl --help' or 'curl --manual' for more information"
 
 func run(ctx context.Context, p *tool.Process) int {
-	first := &command{p: p, shared: new([]tool.Opt), jar: &jar{}, random: digits(p)}
+	first := &command{p: p, shared: new([]tool.Opt), jar: &jar{}, random: digits(p), connections: &pool{open: map[string]int{}, told: map[string]bool{}}}
 	var all []*command
 	var err error
 	if len(p.Args) < 2 || p.Args[1] != "-q" && p.Args[1] != "--disable" {
@@ -79,7 +79,9 @@ func run(ctx context.Context, p *tool.Process) int {
 		return 0
 	}
 	status := 0
+	first.openTrace()
 	for _, c := range all {
+		c.trace = first.trace
 		if len(c.urls) == 0 {
 			if len(p.Args) > 1 {
 				fmt.Fprintln(p.Stderr, "curl: no URL specified!")

@@ -54,6 +54,7 @@ func server(w http.ResponseWriter, r *http.Request) {
 		}
 		fmt.Fprintf(w, "\n%s", body)
 	case strings.HasPrefix(r.URL.Path, "/form"):
+		w.Header().Set("Content-Type", "text/plain")
 		io.WriteString(w, r.Header.Get("Content-Type")+" "+r.Header.Get("Content-Length")+"\n"+string(body))
 	case strings.HasPrefix(r.URL.Path, "/cookies"):
 		w.Header().Add("Set-Cookie", "a=1; Path=/; HttpOnly")
@@ -63,6 +64,8 @@ func server(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Set-Cookie", "a=1; Path=/")
 		w.Header().Set("Location", "/echo")
 		w.WriteHeader(http.StatusFound)
+	case strings.HasPrefix(r.URL.Path, "/big"):
+		io.WriteString(w, strings.Repeat("x", 11<<10))
 	case strings.HasPrefix(r.URL.Path, "/busy"):
 		w.WriteHeader(http.StatusServiceUnavailable)
 		io.WriteString(w, "busy\n")
@@ -105,6 +108,7 @@ func with(t testing.TB, env, args []string) (string, string, int) {
 	c := clock.New(time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC))
 	n := network.New(c, exchange.NewRing(10))
 	n.Attach(network.Host{Pattern: "server.test", Schemes: []string{"http"}, Handler: http.HandlerFunc(server), Header: network.HeaderTable{"Content-Type", "Date", "Location", "Content-Length"}})
+	n.Attach(network.Host{Pattern: "tls.test", Schemes: []string{"https"}, Handler: http.HandlerFunc(server)})
 	n.Attach(network.Host{Pattern: "broken.test", Schemes: []string{"http"}, Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("x") })})
 	f := vfs.New(c.Now, 0).As(vfs.Who{User: "root", Root: true})
 	f.MkdirAll("/w", 0o755)
@@ -201,6 +205,13 @@ func TestUnreachable(t *testing.T) {
 		{"-sS --connect-timeout 2 http://10.9.9.9/", "curl: (28) Failed to connect to 10.9.9.9 port 80 after 2001 ms: Timeout was reached\n", 28},
 		{"-s --connect-timeout 2 http://10.9.9.9/", "", 28},
 		{"-sS -E p http://server.test/", "skylab: curl --cert is real but not simulated here\n", 2},
+		{"-sS --connect-to x.test:443:tls.test: https://x.test/", "curl: (60) SSL: no alternative certificate subject name matches target host name 'x.test'\nMore details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server and therefore could not\nestablish a secure connection to it. To learn more about this situation and\nhow to fix it, please visit the web page mentioned above.\n", 60},
+		{"-sS --connect-to x.test:443:nosuch.invalid: https://x.test/", "curl: (6) Could not resolve host: nosuch.invalid\n", 6},
+		{"-sSk -o /dev/null --connect-to x.test:443:tls.test: https://x.test/", "", 0},
+		{"-sS --resolve server.test:80:10.9.9.9 --connect-timeout 2 http://server.test/", "curl: (28) Failed to connect to server.test port 80 after 2001 ms: Timeout was reached\n", 28},
+		{"-sv --connect-timeout 2 http://10.9.9.9/", "*   Trying 10.9.9.9:80...\n* ipv4 connect timeout after 2000ms, move on!\n* Failed to connect to 10.9.9.9 port 80 after 2001 ms: Timeout was reached\n* Closing connection 0\n", 28},
+		{"-sv http://10.9.9.9/", "*   Trying 10.9.9.9:80...\n* connect to 10.9.9.9 port 80 failed: Connection timed out\n* Failed to connect to 10.9.9.9 port 80 after 127000 ms: Couldn't connect to server\n* Closing connection 0\n", 28},
+		{"-sv http://nosuch.invalid/", "* Could not resolve host: nosuch.invalid\n* Closing connection 0\n", 6},
 		{"-sS --parallel-max 3 http://server.test/", "skylab: curl --parallel-max is real but not simulated here\n", 2},
 		{"-sS ftp://server.test/", "skylab: curl ftp:// is real but not simulated here\n", 1},
 		{"-sS -x socks5://p http://server.test/", "skylab: curl through a socks5:// proxy is real but not simulated here\n", 7},
@@ -208,6 +219,29 @@ func TestUnreachable(t *testing.T) {
 		out, errs, status := simulated(t, strings.Fields(c.line))
 		if out != "" || errs != c.err || status != c.status {
 			t.Errorf("curl %s: %q %q %d", c.line, out, errs, status)
+		}
+	}
+}
+
+func TestResolveToTheNamesOwnAddress(t *testing.T) {
+	n := network.New(clock.New(time.Time{}), exchange.NewRing(1))
+	n.Attach(network.Host{Pattern: "tls.test"})
+	address, _ := n.Resolve("tls.test")
+	if out, errs, status := simulated(t, []string{"-sS", "--resolve", "tls.test:443:" + address, "https://tls.test/"}); status != 0 || errs != "" || out == "" {
+		t.Errorf("%q %q %d", out, errs, status)
+	}
+}
+
+func TestLimitRateTakesTheLabsTime(t *testing.T) {
+	for _, c := range []struct{ line, times, errs string }{
+		{"-sS -o /dev/null -w %{time_total}", "0.020000", ""},
+		{"-sS -o /dev/null -w %{time_total} --limit-rate 1k", "10.020000", ""},
+		{"-sS -o /dev/null -w %{time_total} --limit-rate 2K", "4.520000", ""},
+		{"-sS -o /dev/null -w %{time_total} --limit-rate 1k -m 3", "3.020000", "curl: (28) Operation timed out after 3000 milliseconds with 4096 out of 11264 bytes received\n"},
+	} {
+		out, errs, _ := simulated(t, append(strings.Fields(c.line), "http://server.test/big"))
+		if out != c.times || errs != c.errs {
+			t.Errorf("curl %s: %q %q", c.line, out, errs)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package curl
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -76,6 +77,13 @@ var table = []tool.Option{
 	{Long: "request-target", Arg: "path", Help: "send this in place of the URL's path"},
 	{Long: "path-as-is", Help: "leave .. in the URL's path"},
 	{Long: "max-filesize", Arg: "bytes", Help: "do not read bodies larger than this"},
+	{Short: "C", Long: "continue-at", Arg: "offset", Help: "go on with a transfer at this byte; -: where the file ends"},
+	{Long: "resolve", Arg: "[+]host:port:addr[,addr]...", Help: "reach this host at these addresses"},
+	{Long: "connect-to", Arg: "HOST1:PORT1:HOST2:PORT2", Help: "connect to the second host instead of the first"},
+	{Long: "limit-rate", Arg: "speed", Help: "no more bytes a second than this"},
+	{Long: "trace", Arg: "file", Help: "write the conversation in hexadecimal to a file; -: standard output"},
+	{Long: "trace-ascii", Arg: "file", Help: "same as --trace, the text alone"},
+	{Long: "trace-time", Help: "the time before each line of -v and --trace"},
 	{Long: "stderr", Arg: "file", Help: "write errors and -v to a file"},
 	{Short: "g", Long: "globoff", Help: "take {} and [] in URLs as they stand"},
 	{Short: "N", Long: "no-buffer", Help: "do not buffer the output"},
@@ -115,7 +123,7 @@ func canonical(o tool.Option) string { return strings.TrimPrefix(o.Long, "no-") 
 
 // global are the options that hold for all transfers, whichever side of --next
 // they stand on.
-var global = map[string]bool{"silent": true, "show-error": true, "verbose": true, "progress-bar": true, "no-progress-meter": true, "stderr": true, "fail-early": true, "styled-output": true, "help": true, "manual": true, "version": true}
+var global = map[string]bool{"trace": true, "trace-ascii": true, "trace-time": true, "silent": true, "show-error": true, "verbose": true, "progress-bar": true, "no-progress-meter": true, "stderr": true, "fail-early": true, "styled-output": true, "help": true, "manual": true, "version": true}
 
 // command is a command line taken apart, as far as the next --next.
 type command struct {
@@ -126,6 +134,11 @@ type command struct {
 	jar    *jar
 	keeps  bool               // cookies, in the jar
 	random func(n int) string // hexadecimal digits
+
+	connections *pool
+	trace       *trace
+	toTTY       bool      // the body goes to a terminal
+	dumped      io.Writer // the file of -D, once it is open
 }
 
 func (c *command) has(name string) bool { _, ok := c.lookup(name); return ok }
@@ -155,7 +168,7 @@ func (c *command) values(name string) []string {
 
 // next is an empty command behind --next.
 func (c *command) next() *command {
-	return &command{p: c.p, shared: c.shared, jar: c.jar, random: c.random}
+	return &command{p: c.p, shared: c.shared, jar: c.jar, random: c.random, connections: c.connections}
 }
 
 func isNotSimulated(text string) bool { return strings.HasPrefix(text, "skylab: ") }
@@ -252,6 +265,24 @@ func (c *command) add(o realOption, negated bool, as, value string) error {
 		return nil
 	}
 	switch name {
+	case "verbose", "trace", "trace-ascii":
+		if mode, _ := c.traceMode(); mode != "" && mode != name {
+			c.warn("%s overrides an earlier trace/verbose option", traced[name])
+		}
+	case "continue-at":
+		if value == "-" {
+			break
+		}
+		if err := checkNumber(as, value, false); err != nil {
+			return err
+		}
+		if c.has("range") {
+			*opts = slices.DeleteFunc(*opts, func(o tool.Opt) bool { return o.Name == "range" })
+		}
+	case "limit-rate":
+		if _, ok := c.rate(value); !ok {
+			return failf(2, "option %s: is badly used here", as)
+		}
 	case "url":
 		c.urls = append(c.urls, value)
 	case "config":

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -36,19 +35,21 @@ func (c *command) meterStart(out io.Writer) {
 // each byte moved: an exchange takes a hundredth of a second there.
 const speed = 100
 
-func (c *command) meterEnd(received, sent int, out io.Writer) {
+// meterEnd is the meter when a hop is over: the bytes that were announced, that
+// came and that went.
+func (c *command) meterEnd(expected, received, sent int, out io.Writer) {
 	if !c.metered(out) {
 		return
 	}
-	total := received + sent
-	percent := func(n int) int {
-		if n > 0 {
-			return 100
+	expected = max(expected, received)
+	percent := func(n, of int) int {
+		if of > 0 {
+			return int(int64(n) * 100 / int64(of))
 		}
 		return 0
 	}
-	fmt.Fprintf(c.p.Stderr, "\r%3d %5s  %3d %5s  %3d %5s %6s %6s --:--:-- --:--:-- --:--:-- %5s\n", percent(total), amount(total), percent(received), amount(received),
-		percent(sent), amount(sent), amount(received*speed), amount(sent*speed), amount(total*speed))
+	fmt.Fprintf(c.p.Stderr, "\r%3d %5s  %3d %5s  %3d %5s %6s %6s --:--:-- --:--:-- --:--:-- %5s\n", percent(received+sent, expected+sent), amount(expected+sent), percent(received, received), amount(received),
+		percent(sent, sent), amount(sent), amount(received*speed), amount(sent*speed), amount((received+sent)*speed))
 }
 
 // amount prints bytes in at most five characters, as the meter does.
@@ -61,68 +62,6 @@ func amount(n int) string {
 	default:
 		return fmt.Sprintf("%4dM", n>>20)
 	}
-}
-
-// narrateRequest is -v of what is sent.
-func (c *command) narrateRequest(r *request) {
-	if !c.has("verbose") {
-		return
-	}
-	host, port := r.url.Hostname(), r.url.Port()
-	line := r.url.RequestURI()
-	if r.target != "" {
-		line = r.target
-	}
-	if r.proxy != nil {
-		if r.proxy.from != "" {
-			fmt.Fprintf(c.p.Stderr, "* Uses proxy env variable %s == '%s'\n", r.proxy.from, r.proxy.text)
-		}
-		host, port = r.proxy.url.Hostname(), r.proxy.url.Port()
-		line = r.url.String()
-	}
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[strings.ToLower(r.url.Scheme)]
-	}
-	address, err := c.p.Card.Resolve(host)
-	if err != nil {
-		fmt.Fprintf(c.p.Stderr, "* Could not resolve host: %s\n* Closing connection 0\n", host)
-		return
-	}
-	w := c.p.Stderr
-	fmt.Fprintf(w, "*   Trying %s...\n* Connected to %s (%s) port %s (#0)\n", net.JoinHostPort(address, port), host, address, port)
-	if r.url.Scheme == "https" {
-		fmt.Fprintf(w, "* ALPN: offers h2,http/1.1\n* SSL connection using TLSv1.3 / TLS_AES_256_GCM_SHA384\n* ALPN: server accepted http/1.1\n* Server certificate:\n*  subject: CN=%s\n*  issuer: CN=Skylab simulated network\n*  SSL certificate verify ok.\n* using HTTP/1.1\n", host)
-	}
-	fmt.Fprintf(w, "> %s %s HTTP/1.1\r\n", r.method, line)
-	for _, f := range r.fields {
-		fmt.Fprintf(w, "> %s\r\n", c.spelling(f))
-	}
-	io.WriteString(w, "> \r\n")
-	if len(r.body) > 0 {
-		fmt.Fprintf(w, "} [%d bytes data]\n", len(r.body))
-	}
-}
-
-// narrateAnswer is -v of what came back.
-func (c *command) narrateAnswer(head string, body []byte, out io.Writer) {
-	if !c.has("verbose") {
-		return
-	}
-	for _, line := range strings.SplitAfter(head, "\n") {
-		if line != "" {
-			fmt.Fprintf(c.p.Stderr, "< %s", line)
-		}
-	}
-	if len(body) > 0 && !c.toTerminal(out) {
-		fmt.Fprintf(c.p.Stderr, "{ [%d bytes data]\n", len(body))
-	}
-	host := "server"
-	if len(c.urls) > 0 {
-		if u, _, err := parseURL(c.urls[0]); err == nil {
-			host = u.Hostname()
-		}
-	}
-	fmt.Fprintf(c.p.Stderr, "* Connection #0 to host %s left intact\n", host)
 }
 
 // writeOut prints --write-out.

@@ -29,11 +29,14 @@ func (c *command) follow(r *request, status int, target string) (*request, error
 	if err != nil {
 		return nil, err
 	}
-	next := &request{method: r.method, url: u, raw: raw, body: r.body, upload: r.upload}
+	next := &request{method: r.method, url: u, raw: raw, body: r.body, upload: r.upload, kind: r.kind, from: r.from}
 	_, fixed := c.lookup("request")
 	kept := c.has("post" + strconv.Itoa(status))
 	drop := !kept && (r.method == http.MethodPost && status <= 302 || status == 303 && r.method != http.MethodHead)
 	if drop {
+		if r.method == http.MethodPost || fixed && len(r.body) > 0 {
+			c.infof(c.p.Clock.Now(), "Switch from POST to GET")
+		}
 		next.body, next.upload = nil, false
 		if !fixed {
 			next.method = http.MethodGet

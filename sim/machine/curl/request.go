@@ -24,6 +24,11 @@ type request struct {
 	kind   string // content type of a form
 	proxy  *proxy
 	target string // what stands in the request line; "" is the URL's path
+
+	to         destination // where the connection goes
+	another    bool        // it is not the first that was tried
+	connection int         // its number
+	from       int64       // -C: the byte that the transfer goes on at
 }
 
 // parseURL reads a URL the way curl does: without a scheme it is http.
@@ -193,6 +198,7 @@ func (c *command) build(raw string) (*request, error) {
 			r.raw += path.Base(name)
 		}
 	}
+	c.noteMethod(r, r.method)
 	if m, ok := c.lookup("request"); ok {
 		r.method = m
 	}
@@ -322,7 +328,7 @@ func (c *command) fields(r *request, form, json bool) (exchange.Fields, error) {
 	} else if v, ok := c.lookup("oauth2-bearer"); ok {
 		own("Authorization", "Bearer "+v)
 	}
-	if v, ok := c.lookup("range"); ok {
+	if v, ok := c.lookup("range"); ok && !c.has("continue-at") {
 		own("Range", "bytes="+v)
 	}
 	agent := "curl/7.88.1"

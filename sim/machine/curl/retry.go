@@ -86,7 +86,7 @@ func (t *retries) announce(c *command, wait time.Duration) {
 }
 
 // tunnel asks a proxy for a connection to the server (CONNECT).
-func (c *command) tunnel(ctx context.Context, r *request, began time.Time) error {
+func (c *command) tunnel(ctx context.Context, r *request) error {
 	port := r.url.Port()
 	if port == "" {
 		port = "443"
@@ -104,7 +104,7 @@ func (c *command) tunnel(ctx context.Context, r *request, began time.Time) error
 	req.URL = &url.URL{Scheme: "http", Host: r.proxy.url.Host, Opaque: to}
 	res, err := c.p.Card.RoundTrip(req)
 	if err != nil {
-		return c.unreachable(err, r, c.p.Clock.Now().Sub(began))
+		return err
 	}
 	defer res.Body.Close()
 	if res.StatusCode/100 != 2 {
