@@ -386,6 +386,9 @@ func (i *input) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Streaming implements what [tool.Streaming] asks for.
+func (i *input) Streaming() io.Reader { return i.file }
+
 // program runs a program of the machine and returns its status.
 func (f *frame) program(ctx context.Context, args []string) int {
 	name := args[0]
@@ -420,11 +423,17 @@ func (f *frame) program(ctx context.Context, args []string) int {
 		if strings.Contains(q.Args[0], "/") {
 			return f.execFile(ctx, q)
 		}
-		status, ok := f.m.Exec(ctx, f.user, q)
-		if !ok {
-			fmt.Fprintf(q.Stderr, "%s: ‘%s’: No such file or directory\n", args[0], q.Args[0])
+		if status, ok := f.m.Exec(ctx, f.user, q); ok {
+			return status
 		}
-		return status
+		if status, ok := f.found(ctx, q.Args[0], q); ok {
+			return status
+		}
+		if tool.IsReal(q.Args[0]) {
+			fmt.Fprintln(q.Stderr, tool.NotSimulated(q.Args[0]))
+			return 127
+		}
+		return -1
 	}
 	status := f.runProcess(ctx, name, p)
 	if outW.broken || errW.broken {
@@ -458,6 +467,10 @@ func (f *frame) runProcess(ctx context.Context, name string, p *tool.Process) in
 		sub := f.subshell()
 		sub.run(ctx, func() { sub.callFunction(ctx, "command_not_found_handle", fn, p.Args) })
 		return sub.status
+	}
+	if tool.IsReal(name) {
+		fmt.Fprintln(p.Stderr, tool.NotSimulated(name))
+		return 127
 	}
 	f.complain("%s: command not found", name)
 	return 127

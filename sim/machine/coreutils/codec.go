@@ -3,20 +3,12 @@ package coreutils
 import (
 	"bytes"
 	"context"
-	"crypto/md5"
-	"crypto/sha1"
-	"crypto/sha256"
-	"crypto/sha512"
 	"encoding/base64"
-	"encoding/hex"
 	"fmt"
-	"hash"
 	"io"
-	"strconv"
 	"strings"
 
 	"skylab/sim/machine/tool"
-	"skylab/sim/machine/vfs"
 )
 
 func codecPrograms() []tool.Program {
@@ -25,57 +17,77 @@ func codecPrograms() []tool.Program {
 			{Short: "d", Long: "decode", Help: "decode"}, {Short: "w", Long: "wrap", Arg: "COLS", Help: "break lines at COLS (76); 0 for never"},
 			{Short: "i", Long: "ignore-garbage", Help: "pass over characters that are not base64"},
 		}}, tool.Permute, base64Program),
-		program(tool.Program{Name: "xxd", Usage: "[OPTION]... [FILE]", Summary: "Print bytes as hex", Options: []tool.Option{
-			{Short: "p", Help: "only hex digits"}, {Short: "r", Help: "turn hex back into bytes; with -p"}, {Short: "l", Arg: "LEN", Help: "stop after LEN bytes"},
-		}}, tool.Permute, xxd),
+		xxdProgram(),
 	}
-	for _, s := range []struct {
-		name string
-		new  func() hash.Hash
-	}{{"md5sum", md5.New}, {"sha1sum", sha1.New}, {"sha256sum", sha256.New}, {"sha512sum", sha512.New}} {
-		list = append(list, program(tool.Program{Name: s.name, Usage: "[FILE]...", Summary: "Print checksums of files", Options: []tool.Option{{Short: "c", Long: "check", Real: true}}}, tool.Permute, func(_ context.Context, c *call) int {
-			c.inputs(c.Args, func(name string, data []byte) {
-				h := s.new()
-				h.Write(data)
-				fmt.Fprintf(c.Stdout, "%x  %s\n", h.Sum(nil), name)
-			})
-			return 0
-		}))
+	for _, s := range sums {
+		list = append(list, sumProgram(s))
 	}
 	return list
 }
 
-func base64Program(_ context.Context, c *call) int {
+func base64Program(ctx context.Context, c *call) int {
 	if len(c.Args) > 1 {
-		return c.usage(fmt.Sprintf("extra operand '%s'", c.Args[1]))
+		return c.usage(fmt.Sprintf("extra operand ‘%s’", c.Args[1]))
 	}
 	name := "-"
 	if len(c.Args) == 1 {
 		name = c.Args[0]
 	}
-	data, err := c.read(name)
-	if err != nil {
-		return c.fail("%s: %s", name, vfs.Errno(err))
-	}
 	if c.Has("decode") {
+		data, err := c.read(name)
+		if err != nil {
+			c.failRead(ctx, name, err)
+			return 1
+		}
 		return c.decodeBase64(data)
 	}
-	width := 76
+	width := int64(76)
 	if v, ok := c.Lookup("wrap"); ok {
-		if width, err = strconv.Atoi(v); err != nil || width < 0 {
-			return c.fail("invalid wrap size: '%s'", v)
+		if width, ok = parseAmount(v); !ok || v != strings.TrimRight(v, "kKMGTPEBib") {
+			return c.fail("invalid wrap size: ‘%s’", v)
 		}
 	}
-	s := base64.StdEncoding.EncodeToString(data)
-	for width > 0 && len(s) > width {
-		fmt.Fprintln(c.Stdout, s[:width])
-		s = s[width:]
-	}
-	io.WriteString(c.Stdout, s)
-	if width > 0 && s != "" {
+	w := &wrapper{w: c.Stdout, width: width}
+	c.sources(ctx, []string{name}, func(s *source) error {
+		enc := base64.NewEncoder(base64.StdEncoding, w)
+		err := s.copyTo(ctx, c, enc)
+		if err == io.EOF {
+			err = enc.Close()
+		}
+		return err
+	})
+	if width > 0 && w.column > 0 {
 		fmt.Fprintln(c.Stdout)
 	}
 	return 0
+}
+
+// wrapper breaks what is written into lines.
+type wrapper struct {
+	w      io.Writer
+	width  int64 // 0 is never
+	column int64
+}
+
+func (w *wrapper) Write(p []byte) (int, error) {
+	var b bytes.Buffer
+	for rest := p; len(rest) > 0; {
+		n := int64(len(rest))
+		if w.width > 0 {
+			if w.column == w.width {
+				b.WriteByte('\n')
+				w.column = 0
+			}
+			n = min(n, w.width-w.column)
+		}
+		b.Write(rest[:n])
+		w.column += n
+		rest = rest[n:]
+	}
+	if _, err := w.w.Write(b.Bytes()); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // decodeBase64 prints what decodes before it says that the rest does not, as
@@ -96,67 +108,25 @@ func (c *call) decodeBase64(data []byte) int {
 			break
 		}
 	}
-	body := bytes.TrimRight(clean, "=")
-	padding := len(clean) - len(body)
-	if bytes.IndexByte(body, '=') >= 0 || (len(body)+padding)%4 != 0 {
-		ok = false
-	}
-	whole := len(body) / 4 * 4
-	out, err := base64.RawStdEncoding.DecodeString(string(body[:whole]))
-	if rest := body[whole:]; err == nil && len(rest) > 1 {
-		tail, _ := base64.RawStdEncoding.DecodeString(string(rest))
-		out = append(out, tail...)
+	var out []byte
+	for len(clean) > 0 {
+		group := clean[:min(4, len(clean))]
+		clean = clean[len(group):]
+		digits := bytes.TrimRight(group, "=")
+		part, err := base64.RawStdEncoding.DecodeString(string(digits))
+		if bytes.IndexByte(digits, '=') >= 0 || len(digits) < 2 || len(group) < 4 || err != nil {
+			ok = false
+		}
+		if len(digits) > 1 && err == nil {
+			out = append(out, part...)
+		}
+		if !ok {
+			break
+		}
 	}
 	c.Stdout.Write(out)
-	if !ok || err != nil {
+	if !ok {
 		return c.fail("invalid input")
-	}
-	return 0
-}
-
-func xxd(_ context.Context, c *call) int {
-	name := "-"
-	if len(c.Args) > 0 {
-		name = c.Args[0]
-	}
-	data, err := c.read(name)
-	if err != nil {
-		return c.fail("%s: %s", name, vfs.Errno(err))
-	}
-	if c.Has("r") {
-		out, _ := hex.DecodeString(strings.Join(strings.Fields(string(data)), ""))
-		c.Stdout.Write(out)
-		return 0
-	}
-	if v, ok := c.Lookup("l"); ok {
-		n, err := strconv.Atoi(v)
-		if err != nil || n < 0 {
-			return c.fail("invalid length '%s'", v)
-		}
-		data = data[:min(n, len(data))]
-	}
-	width := 16
-	if c.Has("p") {
-		width = 30
-	}
-	for at := 0; at < len(data); at += width {
-		row := data[at:min(at+width, len(data))]
-		if c.Has("p") {
-			fmt.Fprintf(c.Stdout, "%x\n", row)
-			continue
-		}
-		var digits, text strings.Builder
-		for i, b := range row {
-			fmt.Fprintf(&digits, "%02x", b)
-			if i%2 == 1 {
-				digits.WriteByte(' ')
-			}
-			if b < 32 || b > 126 {
-				b = '.'
-			}
-			text.WriteByte(b)
-		}
-		fmt.Fprintf(c.Stdout, "%08x: %-40s %s\n", at, digits.String(), text.String())
 	}
 	return 0
 }

@@ -4,11 +4,9 @@
 package coreutils
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"path"
 	"slices"
 	"strings"
@@ -57,27 +55,42 @@ func program(p tool.Program, stop tool.Stop, run func(ctx context.Context, c *ca
 }
 
 // usageStatus is the exit status of a wrong command line; 1 where not listed.
-var usageStatus = map[string]int{"ls": 2, "grep": 2, "sort": 2, "diff": 2, "cmp": 2, "env": 125, "printenv": 2, "xargs": 1, "sed": 1}
+var usageStatus = map[string]int{"ls": 2, "grep": 2, "sort": 2, "diff": 2, "cmp": 2, "env": 125, "printenv": 2, "xargs": 1, "sed": 1, "timeout": 125, "tty": 2}
 
 // usage reports a wrong command line.
 func (c *call) usage(text string) int {
-	fmt.Fprintf(c.Stderr, "%s: %s\n", c.prog.Name, text)
-	if !strings.HasPrefix(text, "skylab: ") {
-		lead := ""
-		if c.prog.Name == "diff" { // which says everything in its name
-			lead = "diff: "
-		}
-		fmt.Fprintf(c.Stderr, "%sTry '%s --help' for more information.\n", lead, c.prog.Name)
+	name := c.prog.Name
+	status, ok := usageStatus[name]
+	if !ok {
+		status = 1
 	}
-	if s, ok := usageStatus[c.prog.Name]; ok {
-		return s
+	if rest, absent := strings.CutPrefix(text, "skylab: -"); absent {
+		fmt.Fprintf(c.Stderr, "skylab: %s -%s\n", name, rest)
+		return status
 	}
-	return 1
+	if text != "" {
+		fmt.Fprintf(c.Stderr, "%s: %s\n", name, text)
+	}
+	lead := ""
+	switch name {
+	case "diff", "cmp": // which say everything in their names
+		lead = name + ": "
+	case "grep":
+		fmt.Fprintln(c.Stderr, grepUsage)
+	case "sed":
+		fmt.Fprintln(c.Stderr, sedUsage)
+	}
+	fmt.Fprintf(c.Stderr, "%sTry '%s --help' for more information.\n", lead, name)
+	return status
 }
 
 // fail reports an error and remembers status 1 for the end.
 func (c *call) fail(format string, args ...any) int {
-	fmt.Fprintf(c.Stderr, c.prog.Name+": "+format+"\n", args...)
+	text := fmt.Sprintf(format, args...)
+	if !strings.HasPrefix(text, "skylab: ") {
+		text = c.prog.Name + ": " + text
+	}
+	fmt.Fprintln(c.Stderr, text)
 	c.status = max(c.status, 1)
 	return 1
 }
@@ -90,30 +103,6 @@ func (c *call) abs(name string) string {
 	return c.Dir + "/" + name
 }
 
-// read returns the content of a file, or of standard input for "-".
-func (c *call) read(name string) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(c.Stdin)
-	}
-	return c.FS.ReadFile(c.abs(name))
-}
-
-// inputs calls f with the content of each named file, or of standard input if
-// none is named; one that cannot be read is reported and passed over.
-func (c *call) inputs(names []string, f func(name string, data []byte)) {
-	if len(names) == 0 {
-		names = []string{"-"}
-	}
-	for _, name := range names {
-		data, err := c.read(name)
-		if err != nil {
-			c.fail("%s: %s", name, vfs.Errno(err))
-			continue
-		}
-		f(name, data)
-	}
-}
-
 // lines splits data into lines without their ends; a last line without an end
 // counts as one.
 func lines(data []byte) []string {
@@ -123,21 +112,12 @@ func lines(data []byte) []string {
 	return strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
 }
 
-// eachLine calls f for every line of the inputs as one stream.
-func (c *call) eachLine(f func(line string)) {
-	c.inputs(c.Args, func(_ string, data []byte) {
-		for _, l := range lines(data) {
-			f(l)
-		}
-	})
-}
-
 // missing reports an operand that was left out.
 func (c *call) missing(what string) int { return c.usage("missing " + what) }
 
 // cannot reports what could not be done to a file, and why.
 func (c *call) cannot(verb, name string, err error) int {
-	return c.fail("%s '%s': %s", verb, name, vfs.Errno(err))
+	return c.fail("%s %s: %s", verb, shellQuote(name), vfs.Errno(err))
 }
 
 // ended reports whether the process was told to end.
@@ -146,13 +126,6 @@ func (c *call) ended(ctx context.Context) bool {
 		return c.Yield(ctx) != nil
 	}
 	return ctx.Err() != nil
-}
-
-// buffered runs f with a buffered writer of standard output.
-func (c *call) buffered(f func(w *bufio.Writer)) {
-	w := bufio.NewWriter(c.Stdout)
-	f(w)
-	_ = w.Flush() // a reader that went away ends the output, as SIGPIPE does
 }
 
 func isBinary(data []byte) bool { return bytes.IndexByte(data, 0) >= 0 }

@@ -1,10 +1,11 @@
 package coreutils
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,34 +22,28 @@ func linePrograms() []tool.Program {
 			{Short: "c", Long: "characters", Arg: "LIST", Help: "these characters"},
 			{Short: "b", Long: "bytes", Arg: "LIST", Help: "these bytes"},
 			{Short: "s", Long: "only-delimited", Help: "leave out lines without a delimiter"},
+			{Short: "z", Long: "zero-terminated", Help: "lines end with a zero byte"}, {Short: "n", Help: "taken, without effect"},
 			{Long: "complement", Help: "print what was not selected"},
 			{Long: "output-delimiter", Arg: "STRING", Help: "what to print between fields"},
 		}}, tool.Permute, cut),
-		program(tool.Program{Name: "sort", Usage: "[OPTION]... [FILE]...", Summary: "Print lines in order", Options: []tool.Option{
-			{Short: "r", Long: "reverse", Help: "the other way round"},
-			{Short: "n", Long: "numeric-sort", Help: "compare by the number at the start"},
-			{Short: "u", Long: "unique", Help: "print equal lines once"},
-			{Short: "f", Long: "ignore-case", Help: "take lower case as upper case"},
-			{Short: "b", Long: "ignore-leading-blanks", Help: "pass over blanks at the start"},
-			{Short: "k", Long: "key", Arg: "KEY", Help: "compare by these fields: 2, 2,3, 2n"},
-			{Short: "t", Long: "field-separator", Arg: "SEP", Help: "what separates fields (blanks)"},
-			{Short: "o", Long: "output", Arg: "FILE", Help: "write to FILE"},
-			{Short: "h", Long: "human-numeric-sort", Real: true},
-			{Short: "V", Long: "version-sort", Real: true},
-			{Short: "c", Long: "check", Help: "only say whether the lines are in order"},
-		}}, tool.Permute, sortLines),
+		sortProgram(),
 		program(tool.Program{Name: "uniq", Usage: "[OPTION]... [INPUT [OUTPUT]]", Summary: "Print repeated neighbouring lines once", Options: []tool.Option{
 			{Short: "c", Long: "count", Help: "print how often each line came"},
 			{Short: "d", Long: "repeated", Help: "only lines that came more than once"},
 			{Short: "u", Long: "unique", Help: "only lines that came once"},
 			{Short: "i", Long: "ignore-case", Help: "do not tell upper from lower case"},
+			{Short: "D", Help: "all lines that came more than once"},
+			{Short: "f", Long: "skip-fields", Arg: "N", Help: "do not compare the first N fields"},
+			{Short: "s", Long: "skip-chars", Arg: "N", Help: "do not compare the first N characters"},
+			{Short: "w", Long: "check-chars", Arg: "N", Help: "compare no more than N characters"},
+			{Short: "z", Long: "zero-terminated", Real: true}, {Long: "group", Arg: "METHOD", Optional: true, Real: true},
 		}}, tool.Permute, uniq),
 		program(tool.Program{Name: "nl", Usage: "[OPTION]... [FILE]...", Summary: "Number the lines of files", Options: []tool.Option{
 			{Short: "b", Long: "body-numbering", Arg: "STYLE", Help: "a: all lines, t: lines that are not empty"},
-		}}, tool.Permute, func(_ context.Context, c *call) int {
+		}}, tool.Permute, func(ctx context.Context, c *call) int {
 			style, _ := c.Lookup("body-numbering")
 			n := 0
-			c.eachLine(func(l string) {
+			c.eachLine(ctx, func(l string) {
 				if l == "" && style != "a" {
 					fmt.Fprintln(c.Stdout, "       ")
 					return
@@ -62,47 +57,67 @@ func linePrograms() []tool.Program {
 			{Short: "d", Long: "delimiters", Arg: "LIST", Help: "what to put between them (a tab)"},
 			{Short: "s", Long: "serial", Help: "join the lines of each file"},
 		}}, tool.Permute, paste),
-		program(tool.Program{Name: "fold", Usage: "[OPTION]... [FILE]...", Summary: "Break long lines", Options: []tool.Option{
+		withWidth(program(tool.Program{Name: "fold", Usage: "[OPTION]... [FILE]...", Summary: "Break long lines", Options: []tool.Option{
 			{Short: "w", Long: "width", Arg: "WIDTH", Help: "how many columns (80)"},
-			{Short: "s", Long: "spaces", Help: "break at blanks"},
-		}}, tool.Permute, fold),
-		program(tool.Program{Name: "seq", Usage: "[OPTION]... [FIRST [INCREMENT]] LAST", Summary: "Print numbers in a row", Options: []tool.Option{
-			{Short: "s", Long: "separator", Arg: "STRING", Help: "what separates them (a newline)"},
-			{Short: "w", Long: "equal-width", Help: "pad with zeros to the same width"},
-		}}, tool.FirstArg, seq),
+			{Short: "s", Long: "spaces", Help: "break at blanks"}, {Short: "b", Long: "bytes", Help: "count bytes, a tab as one"},
+		}}, tool.Permute, fold)),
+		seqProgram(),
 	}
 }
 
 // span is a range of a LIST, counted from 1; to 0 means to the end.
 type span struct{ from, to int }
 
-func parseList(list string) ([]span, error) {
-	var out []span
-	for _, part := range strings.Split(list, ",") {
-		a, b, isRange := strings.Cut(part, "-")
-		s := span{1, 0}
-		var err error
-		if a != "" {
-			if s.from, err = strconv.Atoi(a); err != nil {
-				return nil, fmt.Errorf("invalid field value '%s'", part)
-			}
-		}
-		if !isRange {
-			s.to = s.from
-		} else if b != "" {
-			if s.to, err = strconv.Atoi(b); err != nil {
-				return nil, fmt.Errorf("invalid field value '%s'", part)
-			}
-		}
+// parseList reads the LIST of cut.
+func parseList(list string, fields bool) ([]span, error) {
+	value, zero := "byte/character offset", "byte/character positions are numbered from 1"
+	wrong := "invalid byte/character position"
+	if fields {
+		value, zero, wrong = "field value", "fields are numbered from 1", "invalid field value"
+	}
+	number := func(text, part string) (int, error) {
+		n, err := strconv.Atoi(text)
 		switch {
-		case part == "-":
-			return nil, fmt.Errorf("invalid range with no endpoint: -")
-		case s.from == 0:
-			return nil, fmt.Errorf("fields are numbered from 1")
-		case s.to != 0 && s.to < s.from:
-			return nil, fmt.Errorf("invalid decreasing range")
+		case errors.Is(err, strconv.ErrRange):
+			return 0, fmt.Errorf("%s ‘%s’ is too large", value, text)
+		case err != nil:
+			return 0, fmt.Errorf("%s ‘%s’", wrong, part)
+		case n == 0:
+			return 0, errors.New(zero)
 		}
-		out = append(out, s)
+		return n, nil
+	}
+	var out []span
+	for _, part := range strings.FieldsFunc(list, func(r rune) bool { return r == ' ' || r == '\t' }) {
+		for _, part := range strings.Split(part, ",") {
+			a, b, isRange := strings.Cut(part, "-")
+			s := span{1, 0}
+			var err error
+			switch {
+			case part == "":
+				return nil, errors.New(zero)
+			case part == "-":
+				return nil, fmt.Errorf("invalid range with no endpoint: -")
+			case a != "":
+				if s.from, err = number(a, part); err != nil {
+					return nil, err
+				}
+			}
+			if !isRange {
+				s.to = s.from
+			} else if b != "" {
+				if s.to, err = number(b, part); err != nil {
+					return nil, err
+				}
+			}
+			if s.to != 0 && s.to < s.from {
+				return nil, errors.New("invalid decreasing range")
+			}
+			out = append(out, s)
+		}
+	}
+	if len(out) == 0 {
+		return nil, errors.New(zero)
 	}
 	return out, nil
 }
@@ -111,13 +126,13 @@ func selected(spans []span, i int) bool {
 	return slices.ContainsFunc(spans, func(s span) bool { return i >= s.from && (s.to == 0 || i <= s.to) })
 }
 
-func cut(_ context.Context, c *call) int {
+func cut(ctx context.Context, c *call) int {
 	var list string
 	unit := ""
 	for _, u := range []string{"fields", "characters", "bytes"} {
 		if v, ok := c.Lookup(u); ok {
 			if unit != "" {
-				return c.usage("only one type of list may be specified")
+				return c.usage("only one list may be specified")
 			}
 			unit, list = u, v
 		}
@@ -125,7 +140,7 @@ func cut(_ context.Context, c *call) int {
 	if unit == "" {
 		return c.usage("you must specify a list of bytes, characters, or fields")
 	}
-	spans, err := parseList(list)
+	spans, err := parseList(list, unit == "fields")
 	if err != nil {
 		return c.usage(err.Error())
 	}
@@ -136,23 +151,33 @@ func cut(_ context.Context, c *call) int {
 	if given && unit != "fields" {
 		return c.usage("an input delimiter may be specified only when operating on fields")
 	}
-	if len([]rune(delim)) > 1 {
+	if c.Has("only-delimited") && unit != "fields" {
+		return c.usage("suppressing non-delimited lines makes sense\n\tonly when operating on fields")
+	}
+	if len(delim) > 1 {
 		return c.usage("the delimiter must be a single character")
 	}
 	if delim == "" {
 		delim = "\x00"
 	}
+	end := "\n"
+	if c.Has("zero-terminated") {
+		end = "\x00"
+	}
 	join := delim
 	if v, ok := c.Lookup("output-delimiter"); ok {
 		join = v
 	}
-	c.eachLine(func(line string) {
+	show := func(line string) {
 		parts, between := strings.Split(line, delim), join
 		if unit != "fields" {
-			parts, between = strings.Split(line, ""), ""
+			parts, between = make([]string, len(line)), ""
+			for i := range parts {
+				parts[i] = line[i : i+1]
+			}
 		} else if len(parts) == 1 {
 			if !c.Has("only-delimited") {
-				fmt.Fprintln(c.Stdout, line)
+				io.WriteString(c.Stdout, line+end)
 			}
 			return
 		}
@@ -162,285 +187,256 @@ func cut(_ context.Context, c *call) int {
 				out = append(out, p)
 			}
 		}
-		fmt.Fprintln(c.Stdout, strings.Join(out, between))
-	})
+		io.WriteString(c.Stdout, strings.Join(out, between)+end)
+	}
+	if end == "\x00" {
+		c.inputs(c.Args, func(_ string, data []byte) {
+			for _, l := range strings.SplitAfter(string(data), end) {
+				if l != "" {
+					show(strings.TrimSuffix(l, end))
+				}
+			}
+		})
+		return 0
+	}
+	c.eachLine(ctx, show)
 	return 0
 }
 
-// sortKey is how sort compares: by whole lines, or by some fields.
-type sortKey struct {
-	from, to                        int // fields counted from 1; to 0: to the end of the line
-	numeric, reverse, fold, leading bool
+func uniq(ctx context.Context, c *call) int {
+	if len(c.Args) > 2 {
+		return c.usage(fmt.Sprintf("extra operand ‘%s’", c.Args[2]))
+	}
+	skip := map[string]int{"skip-fields": 0, "skip-chars": 0, "check-chars": -1}
+	for _, o := range []struct{ name, what string }{{"skip-fields", "fields to skip"}, {"skip-chars", "bytes to skip"}, {"check-chars", "bytes to compare"}} {
+		if v, ok := c.Lookup(o.name); ok {
+			n, err := strconv.ParseUint(v, 10, 31)
+			if err != nil {
+				return c.fail("%s: invalid number of %s", v, o.what)
+			}
+			skip[o.name] = int(n)
+		}
+	}
+	part := func(l string) string {
+		for range skip["skip-fields"] {
+			l = l[nextField(l, "", 0):]
+		}
+		l = l[min(skip["skip-chars"], len(l)):]
+		if n := skip["check-chars"]; n >= 0 {
+			l = l[:min(n, len(l))]
+		}
+		if c.Has("ignore-case") {
+			l = strings.ToLower(l)
+		}
+		return l
+	}
+	out := c.Stdout
+	if len(c.Args) == 2 {
+		f, err := c.FS.OpenFile(c.abs(c.Args[1]), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+		if err != nil {
+			return c.fail("%s: %s", c.Args[1], vfs.Errno(err))
+		}
+		out = f
+	}
+	flush := func(line string, n int) {
+		if n == 0 || c.Has("D") || c.Has("repeated") && n == 1 || c.Has("unique") && n > 1 {
+			return
+		}
+		count := ""
+		if c.Has("count") {
+			count = fmt.Sprintf("%7d ", n)
+		}
+		io.WriteString(out, count+line+"\n")
+	}
+	last, n := "", 0
+	c.sources(ctx, c.Args[:min(1, len(c.Args))], func(s *source) error {
+		return s.lines(ctx, c, func(l string, _ bool) bool {
+			if n > 0 && part(l) == part(last) {
+				if c.Has("D") {
+					if n == 1 {
+						fmt.Fprintln(out, last)
+					}
+					fmt.Fprintln(out, l)
+				}
+				n++
+				return true
+			}
+			flush(last, n)
+			last, n = l, 1
+			return true
+		})
+	})
+	flush(last, n)
+	return 0
 }
 
-func sortLines(_ context.Context, c *call) int {
-	base := sortKey{numeric: c.Has("numeric-sort"), fold: c.Has("ignore-case"), leading: c.Has("ignore-leading-blanks")}
-	keys := []sortKey{}
-	for _, text := range c.Values("key") {
-		k, err := parseKey(text, base)
-		if err != nil {
-			return c.fail("%v", err) + 1
-		}
-		keys = append(keys, k)
+func paste(ctx context.Context, c *call) int {
+	delims := []string{"\t"}
+	if v, ok := c.Lookup("delimiters"); ok {
+		delims = pasteDelimiters(v)
 	}
-	if len(keys) == 0 {
-		keys = []sortKey{base}
-	}
-	sep, _ := c.Lookup("field-separator")
-	reverse := 1
-	if c.Has("reverse") {
-		reverse = -1
-	}
-	compare := func(a, b string) int {
-		for _, k := range keys {
-			r := k.compare(k.of(a, sep), k.of(b, sep))
-			if k.reverse {
-				r = -r
+	join := func(parts []string) bool {
+		var b strings.Builder
+		for i, p := range parts {
+			if i > 0 {
+				b.WriteString(delims[(i-1)%len(delims)])
 			}
-			if r != 0 {
-				return r * reverse
-			}
+			b.WriteString(p)
 		}
+		_, err := io.WriteString(c.Stdout, b.String()+"\n")
+		return err == nil
+	}
+	if c.Has("serial") {
+		c.sources(ctx, c.Args, func(s *source) error {
+			var all []string
+			size := 0
+			err := s.lines(ctx, c, func(l string, _ bool) bool {
+				all = append(all, l)
+				size += len(l) + 1
+				return size <= maxKept
+			})
+			if size > maxKept {
+				return errMemory
+			}
+			if err == nil {
+				join(all)
+			}
+			return err
+		})
 		return 0
 	}
-	var all []string
 	names := c.Args
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
+	var columns []*source
+	var in *source
 	for _, name := range names {
-		data, err := c.read(name)
+		s := in
+		var err error
+		if name != "-" || in == nil {
+			s, err = c.open(name)
+		}
+		if name == "-" {
+			in = s
+		}
 		if err != nil {
-			return c.fail("cannot read: %s: %s", name, vfs.Errno(err)) + 1
+			return c.fail("%s: %s", name, vfs.Errno(err))
 		}
-		all = append(all, lines(data)...)
+		columns = append(columns, s)
 	}
-	if c.Has("check") {
-		for i := 1; i < len(all); i++ {
-			if compare(all[i-1], all[i]) > 0 {
-				name := "-"
-				if len(c.Args) > 0 {
-					name = c.Args[0]
-				}
-				return c.fail("%s:%d: disorder: %s", name, i+1, all[i])
-			}
-		}
-		return 0
-	}
-	slices.SortStableFunc(all, func(a, b string) int {
-		if r := compare(a, b); r != 0 || c.Has("unique") {
-			return r
-		}
-		return strings.Compare(a, b) * reverse
-	})
-	if c.Has("unique") {
-		all = slices.CompactFunc(all, func(a, b string) bool { return compare(a, b) == 0 })
-	}
-	var b strings.Builder
-	for _, l := range all {
-		b.WriteString(l + "\n")
-	}
-	if name, ok := c.Lookup("output"); ok {
-		if err := c.FS.WriteFile(c.abs(name), []byte(b.String()), 0o644); err != nil {
-			return c.fail("open failed: %s: %s", name, vfs.Errno(err)) + 1
-		}
-		return 0
-	}
-	io.WriteString(c.Stdout, b.String())
-	return 0
-}
-
-func parseKey(text string, base sortKey) (sortKey, error) {
-	k := base
-	from, to, ranged := strings.Cut(text, ",")
-	read := func(s string) (int, error) {
-		digits := strings.TrimRight(s, "nrfb")
-		for _, f := range s[len(digits):] {
-			switch f {
-			case 'n':
-				k.numeric = true
-			case 'r':
-				k.reverse = true
-			case 'f':
-				k.fold = true
-			case 'b':
-				k.leading = true
-			}
-		}
-		field, _, _ := strings.Cut(digits, ".")
-		n, err := strconv.Atoi(field)
-		if err != nil || n < 1 {
-			return 0, fmt.Errorf("invalid number at field start: invalid count at start of '%s'", s)
-		}
-		return n, nil
-	}
-	var err error
-	if k.from, err = read(from); err == nil && ranged {
-		k.to, err = read(to)
-	}
-	return k, err
-}
-
-// of returns the part of a line that a key looks at.
-func (k sortKey) of(line, sep string) string {
-	if k.from == 0 {
-		return line
-	}
-	var fields []string
-	if sep != "" {
-		fields = strings.Split(line, sep)
-	} else {
-		fields = blankFields(line)
-	}
-	if k.from > len(fields) {
-		return ""
-	}
-	end := len(fields)
-	if k.to != 0 {
-		end = max(min(k.to, end), k.from-1)
-	}
-	return strings.Join(fields[k.from-1:end], sep)
-}
-
-// blankFields splits where a blank follows a non-blank; the blanks belong to
-// the field behind them.
-func blankFields(line string) []string {
-	var out []string
-	start := 0
-	for i := 1; i < len(line); i++ {
-		blank := line[i] == ' ' || line[i] == '\t'
-		before := line[i-1] == ' ' || line[i-1] == '\t'
-		if blank && !before {
-			out = append(out, line[start:i])
-			start = i
-		}
-	}
-	return append(out, line[start:])
-}
-
-func (k sortKey) compare(a, b string) int {
-	if k.leading {
-		a, b = strings.TrimLeft(a, " \t"), strings.TrimLeft(b, " \t")
-	}
-	if k.fold {
-		a, b = strings.ToUpper(a), strings.ToUpper(b)
-	}
-	if k.numeric {
-		return cmp.Compare(leadingNumber(a), leadingNumber(b))
-	}
-	return strings.Compare(a, b)
-}
-
-func leadingNumber(s string) float64 {
-	s = strings.TrimLeft(s, " \t")
-	end := 0
-	for end < len(s) && (s[end] >= '0' && s[end] <= '9' || s[end] == '.' || end == 0 && s[end] == '-') {
-		end++
-	}
-	f, _ := strconv.ParseFloat(s[:end], 64)
-	return f
-}
-
-func uniq(_ context.Context, c *call) int {
-	if len(c.Args) > 2 {
-		return c.usage(fmt.Sprintf("extra operand '%s'", c.Args[2]))
-	}
-	var out strings.Builder
-	flush := func(line string, n int) {
-		if n == 0 || c.Has("repeated") && n == 1 || c.Has("unique") && n > 1 {
-			return
-		}
-		if c.Has("count") {
-			fmt.Fprintf(&out, "%7d ", n)
-		}
-		out.WriteString(line + "\n")
-	}
-	last, n := "", 0
-	c.inputs(c.Args[:min(1, len(c.Args))], func(_ string, data []byte) {
-		for _, l := range lines(data) {
-			if n > 0 && (l == last || c.Has("ignore-case") && strings.EqualFold(l, last)) {
-				n++
-				continue
-			}
-			flush(last, n)
-			last, n = l, 1
-		}
-	})
-	flush(last, n)
-	if len(c.Args) == 2 {
-		if err := c.FS.WriteFile(c.abs(c.Args[1]), []byte(out.String()), 0o644); err != nil {
-			return c.fail("%s: %s", c.Args[1], vfs.Errno(err))
-		}
-		return 0
-	}
-	io.WriteString(c.Stdout, out.String())
-	return 0
-}
-
-func paste(_ context.Context, c *call) int {
-	delims := []rune("\t")
-	if v, ok := c.Lookup("delimiters"); ok {
-		set, err := trSet(v)
-		if err != nil || len(set) == 0 {
-			set = []rune{0}
-		}
-		delims = set
-	}
-	var columns [][]string
-	c.inputs(c.Args, func(_ string, data []byte) { columns = append(columns, lines(data)) })
-	join := func(parts []string) {
-		var b strings.Builder
-		for i, p := range parts {
-			if i > 0 {
-				b.WriteRune(delims[(i-1)%len(delims)])
-			}
-			b.WriteString(p)
-		}
-		fmt.Fprintln(c.Stdout, b.String())
-	}
-	if c.Has("serial") {
-		for _, col := range columns {
-			join(col)
-		}
-		return 0
-	}
-	for i, more := 0, true; more; i++ {
+	for i, more := 0, true; more && ctx.Err() == nil; i++ {
 		more = false
 		row := make([]string, len(columns))
-		for j, col := range columns {
-			if i < len(col) {
-				row[j], more = col[i], true
+		for j, s := range columns {
+			l, _, err := s.line()
+			switch {
+			case err == nil:
+				row[j], more = l, true
+			case err != io.EOF:
+				c.failRead(ctx, s.name, err)
+				return c.status
 			}
 		}
-		if more {
-			join(row)
+		if more && !join(row) || i%256 == 0 && c.ended(ctx) {
+			return c.status
 		}
 	}
 	return 0
 }
 
-func fold(_ context.Context, c *call) int {
+// pasteDelimiters reads the LIST of paste -d; \\0 is none at all.
+func pasteDelimiters(list string) []string {
+	var out []string
+	r := []rune(list)
+	for i := 0; i < len(r); i++ {
+		if r[i] != '\\' || i+1 == len(r) {
+			out = append(out, string(r[i]))
+			continue
+		}
+		i++
+		switch r[i] {
+		case '0':
+			out = append(out, "")
+		case 'n':
+			out = append(out, "\n")
+		case 't':
+			out = append(out, "\t")
+		default:
+			out = append(out, string(r[i]))
+		}
+	}
+	if len(out) == 0 {
+		out = []string{""}
+	}
+	return out
+}
+
+func fold(ctx context.Context, c *call) int {
 	width := 80
 	if v, ok := c.Lookup("width"); ok {
 		n, err := strconv.Atoi(v)
+		if err == nil && n == 0 {
+			return c.fail("invalid number of columns: ‘%s’: Numerical result out of range", v)
+		}
 		if err != nil || n < 1 {
-			return c.fail("invalid number of columns: '%s'", v)
+			return c.fail("invalid number of columns: ‘%s’", v)
 		}
 		width = n
 	}
-	c.eachLine(func(l string) {
-		r := []rune(l)
-		for len(r) > width {
-			at := width
-			if c.Has("spaces") {
-				if i := strings.LastIndexAny(string(r[:width]), " \t"); i > 0 {
-					at = len([]rune(string(r[:width])[:i+1]))
+	c.sources(ctx, c.Args, func(src *source) error {
+		return src.lines(ctx, c, func(l string, ended bool) bool {
+			var b strings.Builder
+			start, column := 0, 0
+			for i := 0; i < len(l); i++ {
+				next := foldColumn(column, l[i], c.Has("bytes"))
+				if next > width && i > start {
+					at := i
+					if c.Has("spaces") {
+						if k := strings.LastIndexAny(l[start:i], " \t"); k >= 0 {
+							at = start + k + 1
+						}
+					}
+					b.WriteString(l[start:at] + "\n")
+					start, column = at, 0
+					i = at - 1
+					continue
 				}
+				column = next
 			}
-			fmt.Fprintln(c.Stdout, string(r[:at]))
-			r = r[at:]
-		}
-		fmt.Fprintln(c.Stdout, string(r))
+			_, err := io.WriteString(c.Stdout, b.String()+l[start:]+newline(ended))
+			return err == nil
+		})
 	})
 	return 0
+}
+
+// foldColumn is the column behind a byte.
+func foldColumn(column int, b byte, bytes bool) int {
+	switch {
+	case bytes:
+	case b == '\t':
+		return column + 8 - column%8
+	case b == '\r':
+		return 0
+	case b == '\b':
+		return max(column-1, 0)
+	}
+	return column + 1
+}
+
+// withWidth lets fold take -NUM for -w NUM.
+func withWidth(p tool.Program) tool.Program {
+	inner := p.Run
+	p.Run = func(ctx context.Context, proc *tool.Process) int {
+		again := *proc
+		again.Args = slices.Clone(proc.Args)
+		for i, a := range again.Args {
+			if _, err := strconv.ParseUint(strings.TrimPrefix(a, "-"), 10, 31); err == nil && a[0] == '-' {
+				again.Args[i] = "-w" + a[1:]
+			}
+		}
+		return inner(ctx, &again)
+	}
+	return p
 }

@@ -1,12 +1,10 @@
 package coreutils
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"sort"
 	"strconv"
 	"strings"
@@ -35,13 +33,13 @@ func runPrograms() []tool.Program {
 		program(tool.Program{Name: "sudo", Usage: "[OPTION]... COMMAND [ARG]...", Summary: "Run a program as root", Options: []tool.Option{
 			{Short: "u", Long: "user", Arg: "USER", Help: "as USER instead"}, {Short: "n", Long: "non-interactive", Help: "ask nothing"}, {Short: "i", Long: "login", Real: true}, {Short: "s", Long: "shell", Real: true},
 		}}, tool.FirstArg, sudo),
-		program(tool.Program{Name: "xargs", Usage: "[OPTION]... [COMMAND [ARG]...]", Summary: "Run a program with the words of standard input", Options: []tool.Option{
-			{Short: "n", Long: "max-args", Arg: "NUM", Help: "at most NUM words a run"}, {Short: "I", Arg: "TEXT", Help: "once a line, with TEXT replaced by it"},
-			{Short: "0", Long: "null", Help: "words end with a zero byte"}, {Short: "r", Long: "no-run-if-empty", Help: "do not run without words"},
-		}}, tool.FirstArg, xargs),
-		program(tool.Program{Name: "timeout", Usage: "DURATION COMMAND [ARG]...", Summary: "Run a program, taking the time limit as kept"}, tool.FirstArg, func(ctx context.Context, c *call) int {
+		xargsProgram(),
+		program(tool.Program{Name: "timeout", Options: []tool.Option{{Short: "k", Long: "kill-after", Arg: "DURATION", Help: "taken, without effect"}, {Short: "s", Long: "signal", Arg: "SIGNAL", Help: "taken, without effect"}, {Long: "foreground", Help: "taken, without effect"}, {Long: "preserve-status", Help: "taken, without effect"}, {Short: "v", Long: "verbose", Help: "taken, without effect"}}, Usage: "[OPTION]... DURATION COMMAND [ARG]...", Summary: "Run a program, taking the time limit as kept"}, tool.FirstArg, func(ctx context.Context, c *call) int {
 			if len(c.Args) < 2 {
-				return c.missing("operand") + 124
+				return c.usage("")
+			}
+			if _, ok := interval(c.Args[0]); !ok {
+				return c.usage(fmt.Sprintf("invalid time interval ‘%s’", c.Args[0]))
 			}
 			return c.exec(ctx, c.Args[1:], c.Stdin, nil)
 		}),
@@ -62,6 +60,9 @@ func runPrograms() []tool.Program {
 		}),
 		program(tool.Program{Name: "man", Usage: "[-k] NAME", Summary: "Show what a program does", Options: []tool.Option{{Short: "k", Long: "apropos", Help: "list programs whose summary has NAME in it"}}}, tool.Permute, man),
 		program(tool.Program{Name: "which", Usage: "[-a] NAME...", Summary: "Print where programs stand", Options: []tool.Option{{Short: "a", Help: "all of them"}}}, tool.Permute, func(_ context.Context, c *call) int {
+			if len(c.Args) == 0 {
+				return 1
+			}
 			for _, name := range c.Args {
 				if p, ok := find(c.Host.Programs(), name); ok && !p.Builtin {
 					fmt.Fprintln(c.Stdout, "/usr/bin/"+name)
@@ -72,7 +73,7 @@ func runPrograms() []tool.Program {
 			return 0
 		}),
 		pager("less"), pager("more"), sedProgram(), diffProgram(),
-		program(tool.Program{Name: "cmp", Usage: "[-s] FILE1 FILE2", Summary: "Compare two files byte by byte", Options: []tool.Option{{Short: "s", Long: "quiet", Help: "print nothing"}}}, tool.Permute, compare),
+		cmpProgram(),
 		program(tool.Program{Name: "apt", Usage: "COMMAND", Summary: "Install packages, which this machine cannot"}, tool.FirstArg, packages),
 		program(tool.Program{Name: "apt-get", Usage: "COMMAND", Summary: "Install packages, which this machine cannot"}, tool.FirstArg, packages),
 	}
@@ -83,8 +84,8 @@ func packages(_ context.Context, c *call) int {
 }
 
 func pager(name string) tool.Program {
-	return program(tool.Program{Name: name, Usage: "[FILE]...", Summary: "Print files; the console scrolls by itself"}, tool.Permute, func(_ context.Context, c *call) int {
-		c.inputs(c.Args, func(_ string, data []byte) { c.Stdout.Write(data) })
+	return program(tool.Program{Name: name, Usage: "[FILE]...", Summary: "Print files; the console scrolls by itself"}, tool.Permute, func(ctx context.Context, c *call) int {
+		c.sources(ctx, c.Args, func(s *source) error { return s.copyTo(ctx, c, c.Stdout) })
 		return 0
 	})
 }
@@ -96,7 +97,38 @@ func (c *call) exec(ctx context.Context, args []string, in io.Reader, change fun
 	if change != nil {
 		change(&p)
 	}
-	return c.Exec(ctx, &p)
+	status := c.Exec(ctx, &p)
+	if status >= 0 {
+		return status
+	}
+	switch c.prog.Name {
+	case "sudo":
+		return c.fail("%s: command not found", args[0])
+	case "xargs":
+		c.fail("%s: No such file or directory", args[0])
+	case "timeout":
+		c.fail("failed to run command ‘%s’: No such file or directory", args[0])
+	default:
+		c.fail("‘%s’: No such file or directory", args[0])
+	}
+	return 127
+}
+
+// interval reads a time interval: a number and s, m, h or d.
+func interval(a string) (time.Duration, bool) {
+	unit, num := time.Second, a
+	if a == "" {
+		return 0, false
+	}
+	if i := strings.IndexByte("smhd", a[len(a)-1]); i >= 0 {
+		unit = []time.Duration{time.Second, time.Minute, time.Hour, 24 * time.Hour}[i]
+		num = a[:len(a)-1]
+	}
+	f, err := strconv.ParseFloat(num, 64)
+	if err != nil || f < 0 || f > 1e9 || f != f {
+		return 0, false
+	}
+	return time.Duration(f * float64(unit)), true
 }
 
 func sleep(ctx context.Context, c *call) int {
@@ -105,17 +137,11 @@ func sleep(ctx context.Context, c *call) int {
 	}
 	var total time.Duration
 	for _, a := range c.Args {
-		unit := time.Second
-		num := a
-		if i := strings.IndexByte("smhd", a[max(len(a)-1, 0):][0]); i >= 0 {
-			unit = []time.Duration{time.Second, time.Minute, time.Hour, 24 * time.Hour}[i]
-			num = a[:len(a)-1]
+		d, ok := interval(a)
+		if !ok {
+			return c.usage(fmt.Sprintf("invalid time interval ‘%s’", a))
 		}
-		f, err := strconv.ParseFloat(num, 64)
-		if err != nil || f < 0 || f > 1e9 {
-			return c.usage(fmt.Sprintf("invalid time interval '%s'", a))
-		}
-		total += time.Duration(f * float64(unit))
+		total += d
 	}
 	if c.Clock.Sleep(ctx, total) != nil {
 		return 130
@@ -184,63 +210,6 @@ func sudo(ctx context.Context, c *call) int {
 	return c.exec(ctx, c.Args, c.Stdin, func(p *tool.Process) { p.FS = p.FS.As(who) })
 }
 
-func xargs(ctx context.Context, c *call) int {
-	data, _ := io.ReadAll(c.Stdin)
-	cmd := c.Args
-	if len(cmd) == 0 {
-		cmd = []string{"echo"}
-	}
-	status := 0
-	run := func(args []string) bool {
-		switch s := c.exec(ctx, args, bytes.NewReader(nil), nil); {
-		case s == 127 || s == 126:
-			status = s
-			return false
-		case s != 0:
-			status = 123
-		}
-		return !c.ended(ctx)
-	}
-	if text, ok := c.Lookup("I"); ok {
-		for _, l := range lines(data) {
-			args := make([]string, len(cmd))
-			for i, a := range cmd {
-				args[i] = strings.ReplaceAll(a, text, strings.TrimLeft(l, " \t"))
-			}
-			if !run(args) {
-				break
-			}
-		}
-		return status
-	}
-	words := strings.Fields(string(data))
-	if c.Has("null") {
-		words = strings.Split(strings.TrimSuffix(string(data), "\x00"), "\x00")
-	}
-	per := max(len(words), 1)
-	if v, ok := c.Lookup("max-args"); ok {
-		n, err := strconv.Atoi(v)
-		if err != nil || n < 1 {
-			return c.fail("value %s for -n option should be >= 1", v)
-		}
-		per = n
-	}
-	if len(words) == 0 {
-		if !c.Has("no-run-if-empty") {
-			run(cmd)
-		}
-		return status
-	}
-	for len(words) > 0 {
-		n := min(per, len(words))
-		if !run(append(append([]string{}, cmd...), words[:n]...)) {
-			break
-		}
-		words = words[n:]
-	}
-	return status
-}
-
 func man(_ context.Context, c *call) int {
 	if len(c.Args) == 0 {
 		fmt.Fprintln(c.Stderr, "What manual page do you want?\nFor example, try 'man man'.")
@@ -271,40 +240,4 @@ func man(_ context.Context, c *call) int {
 		tool.Manual(c.Stdout, p)
 	}
 	return 0
-}
-
-func compare(_ context.Context, c *call) int {
-	if len(c.Args) != 2 {
-		return c.missing("operand")
-	}
-	var data [2][]byte
-	for i, name := range c.Args {
-		var err error
-		if data[i], err = c.read(name); err != nil {
-			return c.fail("%s: %s", name, vfs.Errno(err)) + 1
-		}
-	}
-	a, b := data[0], data[1]
-	for i := range a {
-		if i >= len(b) {
-			break
-		}
-		if a[i] != b[i] {
-			if !c.Has("quiet") {
-				fmt.Fprintf(c.Stdout, "%s %s differ: byte %d, line %d\n", c.Args[0], c.Args[1], i+1, bytes.Count(a[:i], []byte("\n"))+1)
-			}
-			return 1
-		}
-	}
-	if len(a) == len(b) {
-		return 0
-	}
-	if !c.Has("quiet") {
-		short, n := c.Args[0], len(a)
-		if len(b) < len(a) {
-			short, n = c.Args[1], len(b)
-		}
-		fmt.Fprintf(c.Stderr, "cmp: EOF on %s after byte %d\n", path.Clean(short), n)
-	}
-	return 1
 }

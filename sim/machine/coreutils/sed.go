@@ -3,6 +3,7 @@ package coreutils
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +15,8 @@ import (
 	"skylab/sim/machine/vfs"
 )
 
+const sedUsage = "Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]..."
+
 func sedProgram() tool.Program {
 	return program(tool.Program{Name: "sed", Usage: "[OPTION]... SCRIPT [FILE]...", Summary: "Change lines by a script", Options: []tool.Option{
 		{Short: "n", Long: "quiet", Help: "print only what the script prints"}, {Long: "silent", Help: "same as -n"},
@@ -21,8 +24,8 @@ func sedProgram() tool.Program {
 		{Short: "E", Long: "regexp-extended", Help: "extended regular expressions"}, {Short: "r", Help: "same as -E"},
 		{Short: "i", Long: "in-place", Arg: "SUFFIX", Optional: true, Help: "change the files themselves, keeping copies with SUFFIX"},
 		{Short: "s", Long: "separate", Help: "each file by itself"}, {Short: "u", Long: "unbuffered", Help: "taken, without effect"},
-		{Short: "z", Long: "null-data", Real: true}, {Long: "posix", Real: true}, {Long: "debug", Real: true}, {Short: "l", Long: "line-length", Arg: "N", Real: true},
-	}, Manual: "The script's commands are s///, d, D, p, P, q, Q, a, i, c, y, n, N, h, H, g, G, x, =, b, t and {}; before each may stand a line's number, $, /PATTERN/ or two of them with a comma between."}, tool.Permute, sed)
+		{Short: "z", Long: "null-data", Help: "lines end with a zero byte"}, {Long: "follow-symlinks", Help: "taken, without effect"}, {Long: "sandbox", Real: true}, {Long: "posix", Real: true}, {Long: "debug", Real: true}, {Short: "l", Long: "line-length", Arg: "N", Real: true},
+	}, Manual: "The script's commands are s///, d, D, p, P, q, Q, a, i, c, y, n, N, h, H, g, G, x, =, l, z, F, r, R, w, W, b, t, T and {}; before each may stand a line's number, $, /PATTERN/ or two of them with a comma between."}, tool.Permute, sed)
 }
 
 // sedAddress is a line's number, the last line, or a pattern.
@@ -31,6 +34,7 @@ type sedAddress struct {
 	re   *regexp.Regexp
 	step int
 	plus bool // +N behind a comma
+	last bool // the pattern that was used last
 }
 
 type sedCommand struct {
@@ -45,22 +49,29 @@ type sedCommand struct {
 	table    map[rune]rune
 	end      int // of {, where its } is; of b and t, where to go
 	active   bool
+	done     bool // 0,/re/ has begun
 	started  int
+	file     string // of r, R, w and W, and of the w flag of s
+	empty    bool   // the pattern is the one that was used last
 }
 
 type sedState struct {
 	*call
-	cmds  []*sedCommand
-	out   io.Writer
-	hold  string
-	lines []string
-	at    int  // of the current line
-	noEnd bool // the last line has no newline
-	quit  bool
-	code  int
-	after []string
-	quiet bool
-	steps int
+	cmds   []*sedCommand
+	out    *sedOutput
+	in     *sedInput
+	hold   string
+	files  map[string]*sedOutput // written by w
+	reads  map[string]*source    // read by R
+	used   *regexp.Regexp        // the pattern that was used last
+	delim  string                // what ends a line
+	at     int                   // of the current line, from 0
+	hasEnd bool                  // the current line has a newline
+	quit   bool
+	code   int
+	after  []string
+	quiet  bool
+	steps  int
 }
 
 func sed(ctx context.Context, c *call) int {
@@ -72,7 +83,8 @@ func sed(ctx context.Context, c *call) int {
 		case "file":
 			data, err := c.read(o.Value)
 			if err != nil {
-				return c.fail("couldn't open file %s: %s", o.Value, vfs.Errno(err))
+				c.fail("couldn't open file %s: %s", o.Value, vfs.Errno(err))
+				return 4
 			}
 			parts = append(parts, strings.TrimSuffix(string(data), "\n"))
 		}
@@ -80,8 +92,7 @@ func sed(ctx context.Context, c *call) int {
 	names := c.Args
 	if len(parts) == 0 {
 		if len(names) == 0 {
-			fmt.Fprintf(c.Stderr, "Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...\n")
-			return 1
+			return c.usage("")
 		}
 		parts, names = names[:1], names[1:]
 	}
@@ -92,92 +103,94 @@ func sed(ctx context.Context, c *call) int {
 			fmt.Fprintln(c.Stderr, err)
 			return 1
 		}
+		if errors.Is(err, errLabel) {
+			c.fail("%v", err)
+			return 4
+		}
 		return c.fail("-e expression #1, char %d: %v", p.i, err)
 	}
-	s := &sedState{call: c, cmds: cmds, out: c.Stdout, quiet: p.quiet || c.Has("quiet") || c.Has("silent")}
+	s := &sedState{call: c, cmds: cmds, quiet: p.quiet || c.Has("quiet") || c.Has("silent"), at: -1, files: map[string]*sedOutput{}, reads: map[string]*source{}, delim: "\n"}
+	if c.Has("null-data") {
+		s.delim = "\x00"
+	}
 	suffix, inPlace := c.Lookup("in-place")
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
-	var all []byte
-	for i, name := range names {
-		data, err := c.read(name)
-		if i2, e := c.FS.Stat(c.abs(name)); e == nil && i2.IsDir() && name != "-" {
-			if inPlace {
-				fmt.Fprintf(c.Stderr, "sed: couldn't edit %s: not a regular file\n", name)
-				c.status = 4
-			} else {
-				fmt.Fprintf(c.Stderr, "sed: read error on %s: Is a directory\n", name)
-				c.status = 4
-			}
-			continue
-		}
-		if err != nil {
-			fmt.Fprintf(c.Stderr, "sed: can't read %s: %s\n", name, vfs.Errno(err))
-			c.status = 2
-			continue
-		}
-		if !inPlace && !c.Has("separate") {
-			if len(all) > 0 && all[len(all)-1] != '\n' {
-				all = append(all, '\n')
-			}
-			all = append(all, data...)
-			if i < len(names)-1 {
-				continue
-			}
-			break
-		}
-		var b bytes.Buffer
-		if s.out = c.Stdout; inPlace {
-			s.out = &b
-		}
-		s.lines, s.at, s.noEnd = lines(data), 0, len(data) > 0 && data[len(data)-1] != '\n'
+	if !inPlace && !c.Has("separate") {
+		s.in, s.out = &sedInput{c: c, names: names}, &sedOutput{w: c.Stdout}
 		s.run(ctx)
+		return max(s.code, c.status)
+	}
+	for _, name := range names {
+		var b bytes.Buffer
+		s.in, s.at, s.out = &sedInput{c: c, names: []string{name}, inPlace: inPlace}, -1, &sedOutput{w: c.Stdout}
 		if inPlace {
-			if suffix != "" {
-				if err := c.FS.WriteFile(c.abs(name+suffix), data, 0o644); err != nil {
-					return c.fail("cannot rename %s: %s", name, vfs.Errno(err))
-				}
-			}
-			f, err := c.FS.OpenFile(c.abs(name), os.O_WRONLY|os.O_TRUNC, 0o644)
+			s.out.w = &b
+		}
+		status := c.status
+		s.run(ctx)
+		if !inPlace || c.status != status {
+			continue
+		}
+		if suffix != "" {
+			data, err := c.FS.ReadFile(c.abs(name))
 			if err == nil {
-				_, err = f.Write(b.Bytes())
+				err = c.FS.WriteFile(c.abs(name+suffix), data, 0o644)
 			}
 			if err != nil {
-				return c.fail("couldn't open file %s: %s", name, vfs.Errno(err))
+				return c.fail("cannot rename %s: %s", name, vfs.Errno(err))
 			}
 		}
-		if s.quit {
-			return max(s.code, c.status)
+		f, err := c.FS.OpenFile(c.abs(name), os.O_WRONLY|os.O_TRUNC, 0o644)
+		if err == nil {
+			_, err = f.Write(b.Bytes())
 		}
-	}
-	if !inPlace && !c.Has("separate") {
-		s.lines, s.noEnd = lines(all), len(all) > 0 && all[len(all)-1] != '\n'
-		s.run(ctx)
+		if err != nil {
+			return c.fail("couldn't open file %s: %s", name, vfs.Errno(err))
+		}
+		if s.quit {
+			break
+		}
 	}
 	return max(s.code, c.status)
 }
 
-func (s *sedState) last() bool { return s.at == len(s.lines)-1 }
+func (s *sedState) last() bool { return !s.in.look() }
+
+// read takes the next line, and reports whether there is one.
+func (s *sedState) read() (string, bool) {
+	l, ok := s.in.next()
+	if ok {
+		s.at++
+		s.hasEnd = l.ended
+	}
+	return l.text, ok
+}
 
 func (s *sedState) write(text string) {
-	end := "\n"
-	if s.noEnd && s.last() {
-		end = ""
+	if s.hasEnd {
+		text += s.delim
 	}
-	io.WriteString(s.out, text+end)
+	io.WriteString(s.out, text)
+	if !s.hasEnd {
+		s.out.lacks = s.delim
+	}
 }
 
 func (s *sedState) flush() {
 	for _, t := range s.after {
-		io.WriteString(s.out, t+"\n")
+		io.WriteString(s.out, t)
 	}
 	s.after = nil
 }
 
 func (s *sedState) matches(a *sedAddress, space string) bool {
 	switch {
+	case a.last:
+		return s.used != nil && s.used.MatchString(space)
 	case a.re != nil:
+		s.used = a.re
 		return a.re.MatchString(space)
 	case a.step > 0:
 		return s.at+1 >= a.line && (s.at+1-a.line)%a.step == 0
@@ -201,16 +214,21 @@ func (s *sedState) selected(c *sedCommand, space string) bool {
 		return c.to.line
 	}
 	if !c.active {
-		if !s.matches(c.from, space) && !(c.from.line == 0 && c.from.re == nil && s.at == 0) {
+		if zero := c.from.line == 0 && c.from.re == nil && !c.from.last; zero && s.at == 0 && c.to.re != nil && !c.done {
+			// 0,/re/: the pattern may match the first line already
+			s.used = c.to.re
+			c.active, c.done = !c.to.re.MatchString(space), true
+			return true
+		} else if zero || !s.matches(c.from, space) {
 			return false
 		}
 		c.started = s.at + 1
-		c.active = c.to.re != nil || c.to.line < 0 || end() > s.at+1
+		c.active = c.to.re != nil || c.to.last || c.to.line < 0 || end() > s.at+1
 		return true
 	}
 	switch {
-	case c.to.re != nil:
-		c.active = !c.to.re.MatchString(space)
+	case c.to.re != nil || c.to.last:
+		c.active = !s.matches(c.to, space)
 	case c.to.line < 0:
 		c.active = !s.last()
 	default:
@@ -229,16 +247,23 @@ const maxSpace = 4 << 20
 // run does the script for every line.
 func (s *sedState) run(ctx context.Context) {
 	space, restart := "", false
-	for s.at = 0; s.at < len(s.lines) && !s.quit; s.at++ {
+	for !s.quit && !s.out.broken && ctx.Err() == nil {
 		if !restart {
-			space = s.lines[s.at]
+			line, ok := s.read()
+			if !ok {
+				return
+			}
+			space = line
 		}
 		restart = false
 		replaced, deleted := false, false
 	script:
 		for pc := 0; pc < len(s.cmds); pc++ {
 			if s.steps++; s.steps%512 == 0 && s.ended(ctx) || len(space)+len(s.hold) > maxSpace {
-				s.quit, s.code = true, 1
+				if s.quit, s.code = true, 1; len(space)+len(s.hold) > maxSpace {
+					s.code = 4
+					fmt.Fprintf(s.Stderr, "sed: %v\n", errMemory)
+				}
 				return
 			}
 			c := s.cmds[pc]
@@ -250,11 +275,22 @@ func (s *sedState) run(ctx context.Context) {
 			}
 			switch c.name {
 			case 's':
+				if !c.empty {
+					s.used = c.re
+				}
+				if s.used == nil {
+					fmt.Fprintln(s.Stderr, "sed: no previous regular expression")
+					s.quit, s.code = true, 1
+					return
+				}
 				out, n := s.replace(c, space)
 				if n {
 					space, replaced = out, true
 					if c.print {
 						s.write(space)
+					}
+					if c.file != "" {
+						s.writeFile(c.file, space)
 					}
 				}
 			case 'y':
@@ -285,7 +321,7 @@ func (s *sedState) run(ctx context.Context) {
 				deleted = c.name == 'Q'
 				break script
 			case 'a':
-				s.after = append(s.after, c.text)
+				s.after = append(s.after, c.text+"\n")
 			case 'i':
 				io.WriteString(s.out, c.text+"\n")
 			case 'c':
@@ -304,12 +340,11 @@ func (s *sedState) run(ctx context.Context) {
 						s.write(space)
 					}
 					s.flush()
-					s.at++
-					space = s.lines[s.at]
+					space, _ = s.read()
 				} else {
 					s.flush()
-					s.at++
-					space += "\n" + s.lines[s.at]
+					line, _ := s.read()
+					space += "\n" + line
 				}
 			case 'h':
 				s.hold = space
@@ -323,6 +358,27 @@ func (s *sedState) run(ctx context.Context) {
 				space, s.hold = s.hold, space
 			case 'b':
 				pc = c.end
+			case 'T':
+				if !replaced {
+					pc = c.end
+				}
+				replaced = false
+			case 'z':
+				space = ""
+			case 'F':
+				io.WriteString(s.out, s.in.name()+"\n")
+			case 'l':
+				io.WriteString(s.out, sedVisible(space))
+			case 'w':
+				s.writeFile(c.file, space)
+			case 'W':
+				s.writeFile(c.file, strings.SplitN(space, "\n", 2)[0])
+			case 'r':
+				if data, err := s.call.read(c.file); err == nil {
+					s.after = append(s.after, string(data))
+				}
+			case 'R':
+				s.readLine(c.file)
 			case 't':
 				if replaced {
 					replaced = false
@@ -334,9 +390,6 @@ func (s *sedState) run(ctx context.Context) {
 			s.write(space)
 		}
 		s.flush()
-		if restart {
-			s.at--
-		}
 	}
 }
 
@@ -344,7 +397,7 @@ func (s *sedState) run(ctx context.Context) {
 func (s *sedState) replace(c *sedCommand, space string) (string, bool) {
 	var b strings.Builder
 	last, n, done := 0, 0, false
-	for _, m := range c.re.FindAllStringSubmatchIndex(space, -1) {
+	for _, m := range s.used.FindAllStringSubmatchIndex(space, -1) {
 		if n++; n < c.nth || !c.global && done {
 			continue
 		}
@@ -401,6 +454,9 @@ func sedExpand(text, space string, m []int) string {
 				put("\n")
 			case ch == 't':
 				put("\t")
+			case ch == 'x' && i+2 < len(text) && len(pairs(text[i+1:i+3])) == 1:
+				put(string(rune(pairs(text[i+1 : i+3])[0])))
+				i += 2
 			case strings.IndexByte("ULE", ch) >= 0:
 				mode = ch
 			case ch == 'u' || ch == 'l':

@@ -33,6 +33,8 @@ func (p *sedParser) blanks(set string) {
 	}
 }
 
+var errLabel = errors.New("can't find label for jump to")
+
 // parse reads the script; p.i is then where it went wrong.
 func (p *sedParser) parse() ([]*sedCommand, error) {
 	p.labels = map[string]int{}
@@ -53,13 +55,13 @@ func (p *sedParser) parse() ([]*sedCommand, error) {
 		return nil, errors.New("unmatched `{'")
 	}
 	for _, c := range p.out {
-		if c.name != 'b' && c.name != 't' {
+		if c.name != 'b' && c.name != 't' && c.name != 'T' {
 			continue
 		}
 		if c.end = len(p.out); c.text != "" {
 			at, ok := p.labels[c.text]
 			if !ok {
-				return nil, fmt.Errorf("can't find label for jump to `%s'", c.text)
+				return nil, fmt.Errorf("%w `%s'", errLabel, c.text)
 			}
 			c.end = at - 1
 		}
@@ -110,6 +112,9 @@ func (p *sedParser) address(second bool) (*sedAddress, error) {
 			flags += strings.ToLower(string(p.peek()))
 			p.i++
 		}
+		if text == "" {
+			return &sedAddress{last: true}, nil
+		}
 		re, err := p.regexp(text, flags)
 		return &sedAddress{re: re}, err
 	}
@@ -141,7 +146,7 @@ func (p *sedParser) until(mark byte, pattern bool) (string, bool) {
 			class = true
 		case ch == ']':
 			class = false
-		case ch == mark && !class, ch == mark && !strings.Contains(p.src[p.i:], "]"):
+		case ch == mark && !class:
 			return b.String(), true
 		case ch == '\n' && pattern:
 			return "", false
@@ -169,15 +174,18 @@ func (p *sedParser) command() error {
 			return errors.New("unexpected `,'")
 		}
 	}
-	if c.from != nil && c.from.line == 0 && c.from.re == nil && c.from.step == 0 && (c.to == nil || c.to.re == nil) {
+	if c.from != nil && c.from.line == 0 && c.from.re == nil && !c.from.last && c.from.step == 0 && (c.to == nil || c.to.re == nil) {
 		p.i++
 		return errors.New("invalid usage of line address 0")
 	}
 	p.blanks(" \t")
-	for p.peek() == '!' {
+	if p.peek() == '!' {
 		c.not = true
 		p.i++
-		p.blanks(" \t")
+		if p.blanks(" \t"); p.peek() == '!' {
+			p.i++
+			return errors.New("multiple `!'s")
+		}
 	}
 	if p.i >= len(p.src) || p.peek() == '\n' {
 		return errors.New("missing command")
@@ -216,7 +224,7 @@ func (p *sedParser) command() error {
 		err = p.text(c)
 		p.out = append(p.out, c)
 		return err
-	case 'b', 't':
+	case 'b', 't', 'T':
 		p.blanks(" \t")
 		c.text = p.word()
 	case 'q', 'Q':
@@ -225,7 +233,21 @@ func (p *sedParser) command() error {
 			c.text = strconv.Itoa(p.number() & 0xff)
 		}
 	case 'd', 'D', 'p', 'P', 'n', 'N', 'h', 'H', 'g', 'G', 'x', '=':
-	case 'e', 'F', 'l', 'r', 'R', 'T', 'v', 'w', 'W', 'z':
+	case 'F', 'z':
+	case 'l':
+		p.blanks(" \t")
+		p.number()
+	case 'v':
+		p.blanks(" \t")
+		p.word()
+		return nil
+	case 'r', 'R', 'w', 'W':
+		if c.file, err = p.file(); err != nil {
+			return err
+		}
+		p.out = append(p.out, c)
+		return nil
+	case 'e':
 		return errors.New(tool.NotSimulated("sed's command " + string(c.name)))
 	default:
 		return fmt.Errorf("unknown command: `%c'", c.name)
@@ -235,6 +257,19 @@ func (p *sedParser) command() error {
 	}
 	p.out = append(p.out, c)
 	return p.end()
+}
+
+// file reads the name of a file, which goes on to the line's end.
+func (p *sedParser) file() (string, error) {
+	p.blanks(" \t")
+	start := p.i
+	for p.i < len(p.src) && p.src[p.i] != '\n' {
+		p.i++
+	}
+	if p.i == start {
+		return "", errors.New("missing filename in r/R/w/W commands")
+	}
+	return p.src[start:p.i], nil
 }
 
 func (p *sedParser) word() string {
@@ -270,19 +305,25 @@ func (p *sedParser) substitute(c *sedCommand) error {
 	flags := ""
 	for {
 		switch ch := p.peek(); {
-		case ch == 'g':
-			c.global = true
+		case ch == 'g' || ch == 'p':
 			p.i++
-		case ch == 'p':
-			c.print = true
-			p.i++
+			if ch == 'g' && c.global || ch == 'p' && c.print {
+				return fmt.Errorf("multiple `%c' options to `s' command", ch)
+			}
+			c.global, c.print = c.global || ch == 'g', c.print || ch == 'p'
 		case ch == 'i' || ch == 'I':
 			flags += "i"
 			p.i++
 		case ch == 'm' || ch == 'M':
 			flags += "m"
 			p.i++
-		case ch == 'e' || ch == 'w':
+		case ch == 'w':
+			p.i++
+			var err error
+			if c.file, err = p.file(); err != nil {
+				return err
+			}
+		case ch == 'e':
 			return errors.New(tool.NotSimulated("sed's flag " + string(ch)))
 		case ch >= '0' && ch <= '9':
 			if c.nth = p.number(); c.nth == 0 {
@@ -290,6 +331,9 @@ func (p *sedParser) substitute(c *sedCommand) error {
 			}
 		case ch == 0 || strings.IndexByte("; \t\n}#", ch) >= 0:
 			var err error
+			if c.empty = pattern == ""; c.empty {
+				return nil
+			}
 			if c.re, err = p.regexp(pattern, flags); err != nil {
 				return err
 			}
@@ -362,9 +406,6 @@ func (p *sedParser) text(c *sedCommand) error {
 }
 
 func (p *sedParser) regexp(pattern, flags string) (*regexp.Regexp, error) {
-	if pattern == "" {
-		return nil, errors.New(tool.NotSimulated("sed's empty pattern"))
-	}
 	if !p.extended {
 		pattern = basicToExtended(pattern)
 	}

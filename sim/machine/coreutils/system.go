@@ -5,22 +5,14 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"skylab/sim/machine/tool"
 )
 
 func systemPrograms() []tool.Program {
 	return []tool.Program{
-		program(tool.Program{Name: "date", Usage: "[OPTION]... [+FORMAT]", Summary: "Print the time", Options: []tool.Option{
-			{Short: "u", Long: "utc", Help: "in UTC, as the machine's time always is"},
-			{Short: "d", Long: "date", Arg: "STRING", Help: "this time instead of now: @SECONDS, a date, '2 hours ago'"},
-			{Short: "I", Long: "iso-8601", Arg: "FMT", Optional: true, Help: "as 2006-01-02; FMT: date, hours, minutes, seconds"},
-			{Short: "R", Long: "rfc-email", Help: "as in a mail"},
-			{Short: "s", Long: "set", Real: true},
-		}}, tool.Permute, date),
+		dateProgram(),
 		simple("whoami", "Print your user name", func(c *call) { fmt.Fprintln(c.Stdout, c.FS.Who().User) }),
 		simple("hostname", "Print the machine's name", func(c *call) { fmt.Fprintln(c.Stdout, c.Host.Hostname) }),
 		simple("arch", "Print the machine's architecture", func(c *call) { fmt.Fprintln(c.Stdout, "x86_64") }),
@@ -50,8 +42,21 @@ func systemPrograms() []tool.Program {
 			{Short: "u", Long: "user", Help: "only the user's number"}, {Short: "g", Long: "group", Help: "only the group's number"},
 			{Short: "G", Long: "groups", Help: "only the groups"}, {Short: "n", Long: "name", Help: "names instead of numbers"},
 		}}, tool.Permute, id),
-		program(tool.Program{Name: "groups", Summary: "Print your groups"}, tool.Permute, func(_ context.Context, c *call) int {
-			fmt.Fprintln(c.Stdout, strings.Join(c.FS.Who().Groups, " "))
+		program(tool.Program{Name: "groups", Usage: "[USER]...", Summary: "Print your groups, or a user's"}, tool.Permute, func(_ context.Context, c *call) int {
+			if len(c.Args) == 0 {
+				fmt.Fprintln(c.Stdout, strings.Join(c.FS.Who().Groups, " "))
+			}
+			for _, name := range c.Args {
+				i := slices.IndexFunc(c.Host.Users, func(u tool.User) bool { return u.Name == name })
+				switch {
+				case i >= 0:
+					fmt.Fprintf(c.Stdout, "%s : %s\n", name, strings.Join(c.Host.Users[i].Groups, " "))
+				case name == "root":
+					fmt.Fprintln(c.Stdout, "root : root")
+				default:
+					c.fail("‘%s’: no such user", name)
+				}
+			}
 			return 0
 		}),
 		program(tool.Program{Name: "uname", Usage: "[OPTION]...", Summary: "Print the system's name", Options: []tool.Option{
@@ -86,7 +91,7 @@ func systemPrograms() []tool.Program {
 func simple(name, summary string, run func(*call)) tool.Program {
 	return program(tool.Program{Name: name, Summary: summary}, tool.Permute, func(_ context.Context, c *call) int {
 		if len(c.Args) > 0 {
-			return c.usage(fmt.Sprintf("extra operand '%s'", c.Args[0]))
+			return c.usage(fmt.Sprintf("extra operand ‘%s’", c.Args[0]))
 		}
 		run(c)
 		return 0
@@ -106,7 +111,7 @@ func id(_ context.Context, c *call) int {
 		}
 	}
 	if !found {
-		return c.fail("'%s': no such user", name)
+		return c.fail("‘%s’: no such user", name)
 	}
 	group := name
 	if len(u.Groups) > 0 {
@@ -151,6 +156,9 @@ func groupID(u tool.User, i int) int {
 }
 
 func uname(_ context.Context, c *call) int {
+	if len(c.Args) > 0 {
+		return c.usage(fmt.Sprintf("extra operand ‘%s’", c.Args[0]))
+	}
 	parts := []struct{ option, value string }{
 		{"kernel-name", "Linux"}, {"nodename", c.Host.Hostname}, {"kernel-release", "6.8.0-1015-azure"},
 		{"kernel-version", "#17-Ubuntu SMP"}, {"machine", "x86_64"}, {"operating-system", "GNU/Linux"},
@@ -163,137 +171,4 @@ func uname(_ context.Context, c *call) int {
 	}
 	fmt.Fprintln(c.Stdout, strings.Join(out, " "))
 	return 0
-}
-
-func date(_ context.Context, c *call) int {
-	t := c.Clock.Now()
-	if v, ok := c.Lookup("date"); ok {
-		parsed, err := parseDate(v, t)
-		if err != nil {
-			return c.fail("invalid date '%s'", v)
-		}
-		t = parsed
-	}
-	format := "+%a %b %e %H:%M:%S UTC %Y"
-	if c.Has("rfc-email") {
-		format = "+%a, %d %b %Y %H:%M:%S +0000"
-	}
-	if v, ok := c.Lookup("iso-8601"); ok {
-		format = map[string]string{"": "+%F", "date": "+%F", "hours": "+%FT%H+00:00", "minutes": "+%FT%H:%M+00:00", "seconds": "+%FT%H:%M:%S+00:00"}[v]
-		if format == "" {
-			return c.usage(fmt.Sprintf("invalid argument '%s' for '--iso-8601'", v))
-		}
-	}
-	switch {
-	case len(c.Args) > 1:
-		return c.usage(fmt.Sprintf("extra operand '%s'", c.Args[1]))
-	case len(c.Args) == 1 && strings.HasPrefix(c.Args[0], "+"):
-		format = c.Args[0]
-	case len(c.Args) == 1:
-		return c.fail("cannot set date: Operation not permitted")
-	}
-	fmt.Fprintln(c.Stdout, Strftime(format[1:], t))
-	return 0
-}
-
-func parseDate(s string, now time.Time) (time.Time, error) {
-	s = strings.TrimSpace(s)
-	if sec, ok := strings.CutPrefix(s, "@"); ok {
-		n, err := strconv.ParseInt(sec, 10, 64)
-		return time.Unix(n, 0).UTC(), err
-	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02", time.RFC1123, time.RFC1123Z} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC(), nil
-		}
-	}
-	switch s {
-	case "now", "today", "":
-		return now, nil
-	case "yesterday":
-		return now.AddDate(0, 0, -1), nil
-	case "tomorrow":
-		return now.AddDate(0, 0, 1), nil
-	}
-	f := strings.Fields(strings.TrimPrefix(s, "now "))
-	sign := 1
-	if len(f) == 3 && f[2] == "ago" {
-		sign, f = -1, f[:2]
-	}
-	if len(f) == 1 { // "+2hours"
-		i := strings.IndexFunc(f[0], func(r rune) bool { return r >= 'a' && r <= 'z' })
-		if i > 0 {
-			f = []string{f[0][:i], f[0][i:]}
-		}
-	}
-	if len(f) != 2 {
-		return now, fmt.Errorf("no such date")
-	}
-	n, err := strconv.Atoi(f[0])
-	if err != nil {
-		return now, err
-	}
-	n *= sign
-	switch strings.TrimSuffix(f[1], "s") {
-	case "sec", "second":
-		return now.Add(time.Duration(n) * time.Second), nil
-	case "min", "minute":
-		return now.Add(time.Duration(n) * time.Minute), nil
-	case "hour":
-		return now.Add(time.Duration(n) * time.Hour), nil
-	case "day":
-		return now.AddDate(0, 0, n), nil
-	case "week":
-		return now.AddDate(0, 0, 7*n), nil
-	case "month":
-		return now.AddDate(0, n, 0), nil
-	case "year":
-		return now.AddDate(n, 0, 0), nil
-	}
-	return now, fmt.Errorf("no such unit")
-}
-
-// strftimeLayouts maps conversions to Go's layouts; the rest stands in strftime.
-var strftimeLayouts = map[byte]string{
-	'Y': "2006", 'm': "01", 'd': "02", 'e': "_2", 'H': "15", 'I': "03", 'M': "04", 'S': "05", 'p': "PM", 'a': "Mon", 'A': "Monday", 'b': "Jan", 'h': "Jan",
-	'B': "January", 'y': "06", 'j': "002", 'F': "2006-01-02", 'T': "15:04:05", 'R': "15:04", 'D': "01/02/06", 'z': "-0700", 'Z': "MST", 'c': "Mon Jan _2 15:04:05 2006", 'x': "01/02/06", 'X': "15:04:05", 'r': "03:04:05 PM", 'N': "000000000",
-}
-
-func Strftime(format string, t time.Time) string {
-	var b strings.Builder
-	for i := 0; i < len(format); i++ {
-		if format[i] != '%' || i+1 >= len(format) {
-			b.WriteByte(format[i])
-			continue
-		}
-		i++
-		if format[i] == '-' && i+1 < len(format) {
-			i++
-			b.WriteString(strings.TrimLeft(t.Format(strftimeLayouts[format[i]]), "0 "))
-			continue
-		}
-		switch c := format[i]; c {
-		case 's':
-			b.WriteString(strconv.FormatInt(t.Unix(), 10))
-		case 'N':
-			fmt.Fprintf(&b, "%09d", t.Nanosecond())
-		case 'n':
-			b.WriteByte('\n')
-		case 't':
-			b.WriteByte('\t')
-		case '%':
-			b.WriteByte('%')
-		case 'u':
-			b.WriteString(strconv.Itoa((int(t.Weekday())+6)%7 + 1))
-		case 'w':
-			b.WriteString(strconv.Itoa(int(t.Weekday())))
-		default:
-			if layout, ok := strftimeLayouts[c]; ok {
-				b.WriteString(t.Format(layout))
-			} else {
-				b.WriteString("%" + string(rune(c)))
-			}
-		}
-	}
-	return b.String()
 }

@@ -4,18 +4,20 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"skylab/sim/machine/tool"
 	"skylab/sim/machine/vfs"
 )
 
 func treePrograms() []tool.Program {
-	return []tool.Program{
+	return append(pathPrograms(), []tool.Program{
 		program(tool.Program{Name: "ls", Usage: "[OPTION]... [FILE]...", Summary: "List files", Options: []tool.Option{
 			{Short: "a", Long: "all", Help: "with names that begin with ."},
 			{Short: "A", Long: "almost-all", Help: "the same without . and .."},
@@ -29,14 +31,17 @@ func treePrograms() []tool.Program {
 			{Short: "r", Long: "reverse", Help: "the other way round"},
 			{Short: "F", Long: "classify", Help: "mark directories (/), programs (*) and links (@)"},
 			{Long: "color", Arg: "WHEN", Optional: true, Help: "taken, without effect"},
+			{Short: "C", Help: "in columns"}, {Short: "x", Help: "in columns, along the lines"}, {Short: "m", Help: "with commas between"},
+			{Short: "p", Help: "mark directories (/)"}, {Short: "Q", Long: "quote-name", Help: "names in double quotes"}, {Short: "N", Long: "literal", Help: "names as they are"}, {Short: "b", Long: "escape", Help: "odd characters as \\ooo"},
+			{Short: "X", Help: "in the order of what is behind the last ."}, {Short: "U", Help: "as they come"}, {Short: "w", Long: "width", Arg: "COLS", Help: "as if the terminal were so wide"}, {Short: "L", Long: "dereference", Help: "what links point to"},
+			{Short: "B", Long: "ignore-backups", Help: "without names that end in ~"}, {Short: "I", Long: "ignore", Arg: "PATTERN", Help: "without names of this pattern"}, {Short: "g", Help: "as -l, without owners"}, {Short: "o", Help: "as -l, without groups"}, {Short: "G", Long: "no-group", Help: "no groups in -l"},
+			{Long: "group-directories-first", Help: "directories before files"}, {Long: "full-time", Help: "as -l, with whole times"}, {Long: "time-style", Arg: "STYLE", Help: "full-iso, long-iso, iso or +FORMAT"}, {Short: "v", Help: "in the order of versions"}, {Short: "k", Help: "taken, without effect"},
+			{Short: "s", Long: "size", Real: true}, {Short: "c", Real: true}, {Short: "u", Real: true}, {Short: "f", Real: true}, {Short: "q", Real: true}, {Short: "T", Arg: "COLS", Real: true}, {Short: "H", Real: true}, {Short: "D", Real: true}, {Short: "Z", Real: true},
 			{Short: "n", Long: "numeric-uid-gid", Real: true},
 			{Short: "i", Long: "inode", Real: true},
 		}}, tool.Permute, ls),
-		{Name: "find", Usage: "[PATH]... [EXPRESSION]", Summary: "Find files below directories", Run: findFiles,
-			Manual: "Tests: -name PATTERN, -iname PATTERN, -path PATTERN, -type f|d|l, -empty, -maxdepth N, -mindepth N, -newer FILE, ! and -not. Actions: -print, -delete, -print0."},
-		program(tool.Program{Name: "stat", Usage: "[OPTION]... FILE...", Summary: "Show what is known of files", Options: []tool.Option{
-			{Short: "c", Long: "format", Arg: "FORMAT", Help: "print FORMAT: %n name, %s size, %a octal mode, %A mode, %U owner, %G group, %Y time, %F type"},
-		}}, tool.Permute, stat),
+		findProgram(),
+		statProgram(),
 		program(tool.Program{Name: "du", Usage: "[OPTION]... [FILE]...", Summary: "Count the space files take", Options: []tool.Option{
 			{Short: "s", Long: "summarize", Help: "only the sum of each argument"},
 			{Short: "h", Long: "human-readable", Help: "sizes as 1.2K, 3.4M"},
@@ -44,87 +49,7 @@ func treePrograms() []tool.Program {
 		program(tool.Program{Name: "df", Usage: "[OPTION]...", Summary: "Show how full the disk is", Options: []tool.Option{
 			{Short: "h", Long: "human-readable", Help: "sizes as 1.2K, 3.4M"},
 		}}, tool.Permute, df),
-		pathProgram("basename", "NAME [SUFFIX]", "Print a path's last part", func(c *call) int {
-			if len(c.Args) > 2 {
-				return c.usage(fmt.Sprintf("extra operand '%s'", c.Args[2]))
-			}
-			base := path.Base(c.Args[0])
-			if len(c.Args) == 2 && base != c.Args[1] {
-				base = strings.TrimSuffix(base, c.Args[1])
-			}
-			fmt.Fprintln(c.Stdout, base)
-			return 0
-		}),
-		pathProgram("dirname", "NAME...", "Print a path without its last part", func(c *call) int {
-			for _, a := range c.Args {
-				fmt.Fprintln(c.Stdout, path.Dir(strings.TrimRight(a, "/")+map[bool]string{true: "/", false: ""}[strings.Trim(a, "/") == ""]))
-			}
-			return 0
-		}),
-		program(tool.Program{Name: "readlink", Usage: "[OPTION]... FILE...", Summary: "Print where a symbolic link points", Options: []tool.Option{
-			{Short: "f", Long: "canonicalize", Help: "print the whole path without links"},
-		}}, tool.Permute, func(_ context.Context, c *call) int {
-			if len(c.Args) == 0 {
-				return c.missing("operand")
-			}
-			for _, a := range c.Args {
-				if c.Has("canonicalize") {
-					fmt.Fprintln(c.Stdout, c.real(a))
-					continue
-				}
-				i, err := c.FS.Lstat(c.abs(a))
-				if err != nil || i.Target == "" {
-					c.status = 1
-					continue
-				}
-				fmt.Fprintln(c.Stdout, i.Target)
-			}
-			return 0
-		}),
-		pathProgram("realpath", "FILE...", "Print whole paths without links", func(c *call) int {
-			for _, a := range c.Args {
-				if _, err := c.FS.Stat(c.abs(path.Dir(c.abs(a)))); err != nil {
-					c.fail("%s: %s", a, vfs.Errno(err))
-					continue
-				}
-				fmt.Fprintln(c.Stdout, c.real(a))
-			}
-			return 0
-		}),
-	}
-}
-
-func pathProgram(name, usage, summary string, run func(*call) int) tool.Program {
-	return program(tool.Program{Name: name, Usage: usage, Summary: summary}, tool.Permute, func(_ context.Context, c *call) int {
-		if len(c.Args) == 0 {
-			return c.missing("operand")
-		}
-		return run(c)
-	})
-}
-
-// real resolves the links of a path as far as it exists.
-func (c *call) real(name string) string {
-	full := path.Clean(c.abs(name))
-	out := "/"
-	links := 0
-	parts := strings.Split(strings.Trim(full, "/"), "/")
-	for len(parts) > 0 {
-		p := parts[0]
-		parts = parts[1:]
-		next := path.Join(out, p)
-		if i, err := c.FS.Lstat(next); err == nil && i.Target != "" && links < 40 {
-			links++
-			target := i.Target
-			if path.IsAbs(target) {
-				out = "/"
-			}
-			parts = append(strings.Split(strings.Trim(target, "/"), "/"), parts...)
-			continue
-		}
-		out = next
-	}
-	return out
+	}...)
 }
 
 func ls(_ context.Context, c *call) int {
@@ -136,13 +61,21 @@ func ls(_ context.Context, c *call) int {
 	infos := map[string]*vfs.Info{}
 	for _, n := range names {
 		i, err := c.FS.Lstat(c.abs(n))
-		if err == nil && i.Target != "" && !c.Has("l") {
-			if t, e := c.FS.Stat(c.abs(n)); e == nil {
+		if err == nil && strings.HasSuffix(n, "/") && !i.IsDir() && i.Target == "" {
+			err = vfs.ErrNotDir
+		}
+		if err == nil && i.Target != "" && (!c.long() && !c.Has("classify") && !c.Has("directory") || c.Has("dereference") || strings.HasSuffix(n, "/")) {
+			if t, e := c.FS.Stat(c.abs(n)); e == nil && (t.IsDir() || c.Has("dereference") || strings.HasSuffix(n, "/")) {
 				i = t
+			} else if c.Has("dereference") || strings.HasSuffix(n, "/") {
+				err = e
+				if err == nil {
+					err = vfs.ErrNotDir
+				}
 			}
 		}
 		if err != nil {
-			c.fail("cannot access '%s': %s", n, vfs.Errno(err))
+			c.fail("cannot access %s: %s", shellQuote(n), vfs.Errno(err))
 			c.status = 2
 			continue
 		}
@@ -153,7 +86,7 @@ func ls(_ context.Context, c *call) int {
 			files = append(files, n)
 		}
 	}
-	slices.Sort(dirs)
+	slices.SortStableFunc(dirs, func(a, b string) int { return c.order(entry{a, infos[a]}, entry{b, infos[b]}) })
 	if len(files) > 0 {
 		list := make([]entry, 0, len(files))
 		for _, f := range files {
@@ -196,7 +129,7 @@ func (c *call) listDir(dir string, title bool) {
 	}
 	var blocks int64
 	for _, i := range list {
-		if strings.HasPrefix(i.Name(), ".") && !c.Has("all") && !c.Has("almost-all") {
+		if c.hidden(i.Name()) {
 			continue
 		}
 		out = append(out, entry{i.Name(), i})
@@ -204,7 +137,7 @@ func (c *call) listDir(dir string, title bool) {
 	for _, e := range out {
 		blocks += (e.info.Size() + 4095) / 4096 * 4
 	}
-	if c.Has("l") {
+	if c.long() {
 		fmt.Fprintf(c.Stdout, "total %s\n", c.size(blocks*1024, 1024))
 	}
 	c.list(out)
@@ -250,44 +183,123 @@ func ceil(f float64) float64 {
 	return f
 }
 
-func (c *call) list(entries []entry) {
-	slices.SortStableFunc(entries, func(a, b entry) int {
-		switch {
-		case c.Has("t"):
-			if r := b.info.ModTime().Compare(a.info.ModTime()); r != 0 {
-				return r
-			}
-		case c.Has("S"):
-			if r := cmp.Compare(b.info.Size(), a.info.Size()); r != 0 {
-				return r
-			}
-		}
-		return lsCompare(a.name, b.name)
-	})
-	if c.Has("reverse") {
-		slices.Reverse(entries)
+// long reports whether each file gets a line with all that is known of it.
+func (c *call) long() bool { return c.Has("l") || c.Has("g") || c.Has("o") || c.Has("full-time") }
+
+// hidden reports whether a name is left out of a directory's list.
+func (c *call) hidden(name string) bool {
+	if strings.HasPrefix(name, ".") && !c.Has("all") && !c.Has("almost-all") || c.Has("ignore-backups") && strings.HasSuffix(name, "~") {
+		return true
 	}
-	if c.Has("l") {
+	return slices.ContainsFunc(c.Values("ignore"), func(glob string) bool { ok, _ := path.Match(glob, name); return ok })
+}
+
+// order compares entries as the options ask, names by bytes as in the C.UTF-8
+// locale of Azure's images.
+func (c *call) order(a, b entry) int {
+	sign := 1
+	if c.Has("reverse") {
+		sign = -1
+	}
+	r := 0
+	switch {
+	case c.Has("group-directories-first") && a.info.IsDir() != b.info.IsDir():
+		return cmp.Compare(btoi(b.info.IsDir()), btoi(a.info.IsDir()))
+	case c.Has("U"):
+		return 0
+	case c.Has("t"):
+		r = b.info.ModTime().Compare(a.info.ModTime())
+	case c.Has("S"):
+		r = cmp.Compare(b.info.Size(), a.info.Size())
+	case c.Has("X"):
+		r = strings.Compare(path.Ext(a.name), path.Ext(b.name))
+	case c.Has("v"):
+		r = compareVersions(a.name, b.name)
+	}
+	if r == 0 {
+		r = strings.Compare(a.name, b.name)
+	}
+	return r * sign
+}
+
+func (c *call) list(entries []entry) {
+	slices.SortStableFunc(entries, c.order)
+	last := ""
+	for _, o := range c.Opts {
+		if strings.Contains("l 1 C x m g o full-time", o.Name) {
+			last = o.Name
+		}
+	}
+	if c.long() && last != "C" && last != "x" && last != "m" {
 		c.listLong(entries)
 		return
 	}
 	names := make([]string, len(entries))
 	for i, e := range entries {
-		names[i] = quoteName(e.name, c.TTY.Out) + c.mark(e)
+		names[i] = c.shown(e.name) + c.mark(e)
 	}
-	if c.TTY.Out && !c.Has("1") {
-		for _, row := range columns(names, c.TTY.Columns) {
+	width := c.TTY.Columns
+	if v, ok := c.Lookup("width"); ok {
+		width, _ = strconv.Atoi(v)
+	}
+	if width <= 0 {
+		width = 80
+	}
+	switch {
+	case last == "m":
+		commas(c.Stdout, names, width)
+	case last == "C" || last == "x" || last == "" && c.TTY.Out:
+		tabs := !c.TTY.Out
+		for _, row := range columns(names, width, last == "x", tabs) {
 			fmt.Fprintln(c.Stdout, row)
 		}
-		return
-	}
-	for _, n := range names {
-		fmt.Fprintln(c.Stdout, n)
+	default:
+		for _, n := range names {
+			fmt.Fprintln(c.Stdout, n)
+		}
 	}
 }
 
-// lsCompare orders names as in the C.UTF-8 locale of Azure's images: by bytes.
-func lsCompare(a, b string) int { return strings.Compare(a, b) }
+// commas prints names with commas between, broken before the width.
+func commas(w io.Writer, names []string, width int) {
+	at := 0
+	for i, n := range names {
+		size := utf8.RuneCountInString(n) + 2
+		switch {
+		case i == 0:
+		case at+size > width:
+			io.WriteString(w, ",\n")
+			at = 0
+		default:
+			io.WriteString(w, ", ")
+		}
+		io.WriteString(w, n)
+		at += size
+	}
+	fmt.Fprintln(w)
+}
+
+// shown is a name as ls prints it.
+func (c *call) shown(name string) string {
+	switch {
+	case c.Has("literal"):
+		return name
+	case c.Has("quote-name"):
+		return strconv.Quote(name)
+	case c.Has("escape"):
+		q := strconv.Quote(strings.ReplaceAll(name, `"`, "\x00"))
+		return strings.ReplaceAll(strings.ReplaceAll(q[1:len(q)-1], `\x00`, `"`), " ", `\ `)
+	}
+	return quoteName(name, c.TTY.Out)
+}
+
+// shellQuote is a name in messages, as a shell would take it.
+func shellQuote(name string) string {
+	if name == "''" || strings.Contains(name, "'") && !strings.ContainsAny(name, "\"$`\\!*?[") {
+		return `"` + name + `"`
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+}
 
 func quoteName(name string, tty bool) string {
 	if tty && strings.ContainsAny(name, " \t\n'\"$&*?[](){}<>|;\\`!#~") {
@@ -296,52 +308,77 @@ func quoteName(name string, tty bool) string {
 	return name
 }
 
-// columns lays names out down the columns of a terminal, as ls does.
-func columns(names []string, width int) []string {
-	if width <= 0 {
-		width = 80
-	}
-	for rows := 1; ; rows++ {
-		var widths []int
-		total := 0
-		for start := 0; start < len(names); start += rows {
-			w := 0
-			for _, n := range names[start:min(start+rows, len(names))] {
-				w = max(w, len([]rune(n)))
-			}
-			widths = append(widths, w+2)
-			total += w + 2
+// columns lays names out down the columns of a terminal, or across its lines,
+// with as few lines as fit. Where no terminal is, ls fills up with tabs.
+func columns(names []string, width int, across, tabs bool) []string {
+	n := len(names)
+	place := func(i, rows, cols int) (row, col int) {
+		if across {
+			return i / cols, i % cols
 		}
-		if total-2 > width && rows < len(names) {
+		return i % rows, i / rows
+	}
+	for cols := max(1, min(n, width/3)); n > 0; cols-- {
+		rows := (n + cols - 1) / cols
+		widths := make([]int, cols)
+		for i, name := range names {
+			_, col := place(i, rows, cols)
+			size := utf8.RuneCountInString(name)
+			if col < cols-1 {
+				size += 2
+			}
+			widths[col] = max(widths[col], size)
+		}
+		total := 0
+		for _, w := range widths {
+			total += w
+		}
+		if total >= width && cols > 1 || !across && cols > 1 && (n+rows-1)/rows != cols {
 			continue
 		}
-		out := make([]string, 0, rows)
-		for r := 0; r < rows && r < len(names); r++ {
-			var b strings.Builder
-			for col, w := range widths {
-				i := col*rows + r
-				if i >= len(names) {
-					continue
-				}
-				if i+rows < len(names) {
-					fmt.Fprintf(&b, "%-*s", w, names[i])
-				} else {
-					b.WriteString(names[i])
-				}
-			}
-			out = append(out, b.String())
+		lines := make([]strings.Builder, rows)
+		at := make([]int, rows)
+		starts := make([]int, cols)
+		for i := 1; i < cols; i++ {
+			starts[i] = starts[i-1] + widths[i-1]
+		}
+		for i := range n {
+			row, col := i, 0
+			row, col = place(i, rows, cols)
+			pad(&lines[row], at[row], starts[col], tabs)
+			lines[row].WriteString(names[i])
+			at[row] = starts[col] + utf8.RuneCountInString(names[i])
+		}
+		out := make([]string, rows)
+		for i := range lines {
+			out[i] = lines[i].String()
 		}
 		return out
+	}
+	return nil
+}
+
+// pad goes on from one column to another.
+func pad(b *strings.Builder, from, to int, tabs bool) {
+	for from < to {
+		if tabs && to/8 > (from+1)/8 {
+			b.WriteByte('\t')
+			from += 8 - from%8
+		} else {
+			b.WriteByte(' ')
+			from++
+		}
 	}
 }
 
 func (c *call) mark(e entry) string {
-	if !c.Has("classify") {
+	if !c.Has("classify") && !c.Has("p") {
 		return ""
 	}
 	switch {
 	case e.info.IsDir():
 		return "/"
+	case !c.Has("classify"):
 	case e.info.Mode()&fs.ModeSymlink != 0:
 		return "@"
 	case e.info.Mode()&0o111 != 0:
@@ -364,12 +401,27 @@ func (c *call) listLong(entries []entry) {
 		if age := now.Sub(t); age > recent || age < 0 {
 			when = t.Format("Jan _2  2006")
 		}
-		name := quoteName(e.name, c.TTY.Out) + c.mark(e)
+		style, _ := c.Lookup("time-style")
+		switch {
+		case strings.HasPrefix(style, "+"):
+			when = Strftime(style[1:], t)
+		case style == "full-iso" || c.Has("full-time"):
+			when = t.Format("2006-01-02 15:04:05.000000000 -0700")
+		case style == "long-iso":
+			when = t.Format("2006-01-02 15:04")
+		}
+		name := c.shown(e.name) + c.mark(e)
 		if e.info.Target != "" {
 			name += " -> " + e.info.Target
 		}
-		fmt.Fprintf(c.Stdout, "%s %*d %-*s %-*s %*s %s %s\n", modeString(e.info.Mode()), links, e.info.Links, owner, e.info.Owner, group, e.info.Group,
-			size, c.size(e.info.Size(), 1), when, name)
+		owners := ""
+		if !c.Has("g") {
+			owners += fmt.Sprintf("%-*s ", owner, e.info.Owner)
+		}
+		if !c.Has("o") && !c.Has("no-group") {
+			owners += fmt.Sprintf("%-*s ", group, e.info.Group)
+		}
+		fmt.Fprintf(c.Stdout, "%s %*d %s%*s %s %s\n", modeString(e.info.Mode()), links, e.info.Links, owners, size, c.size(e.info.Size(), 1), when, name)
 	}
 }
 
@@ -393,34 +445,6 @@ func modeString(m fs.FileMode) string {
 		}
 	}
 	return kind + string(perm)
-}
-
-func stat(_ context.Context, c *call) int {
-	if len(c.Args) == 0 {
-		return c.missing("operand")
-	}
-	format, given := c.Lookup("format")
-	for _, name := range c.Args {
-		i, err := c.FS.Lstat(c.abs(name))
-		if err != nil {
-			c.fail("cannot statx '%s': %s", name, vfs.Errno(err))
-			continue
-		}
-		kind := map[byte]string{'-': "regular file", 'd': "directory", 'l': "symbolic link", 'c': "character special file"}[modeString(i.Mode())[0]]
-		if kind == "regular file" && i.Size() == 0 {
-			kind = "regular empty file"
-		}
-		octal := strconv.FormatUint(uint64(i.Mode().Perm()), 8)
-		if given {
-			r := strings.NewReplacer("%n", name, "%s", strconv.FormatInt(i.Size(), 10), "%a", octal, "%A", modeString(i.Mode()), "%U", i.Owner, "%G", i.Group,
-				"%Y", strconv.FormatInt(i.ModTime().Unix(), 10), "%y", i.ModTime().Format("2006-01-02 15:04:05.000000000 -0700"), "%F", kind, "%h", strconv.Itoa(i.Links), "%%", "%")
-			fmt.Fprintln(c.Stdout, r.Replace(format))
-			continue
-		}
-		fmt.Fprintf(c.Stdout, "  File: %s\n  Size: %-10d\tBlocks: %-10d IO Block: 4096   %s\nAccess: (0%s/%s)  Uid: (%8s)   Gid: (%8s)\nModify: %s\n",
-			name, i.Size(), (i.Size()+511)/512, kind, octal, modeString(i.Mode()), i.Owner, i.Group, i.ModTime().Format("2006-01-02 15:04:05.000000000 -0700"))
-	}
-	return 0
 }
 
 func du(_ context.Context, c *call) int {

@@ -60,7 +60,8 @@ type Process struct {
 	// returns the context's error when the process must end. Long loops call it.
 	Yield func(ctx context.Context) error
 	// Exec runs another program of the machine, as sudo, env, xargs and time
-	// do, with p's streams replaced by those of the process given.
+	// do, with p's streams replaced by those of the process given. It returns -1
+	// when there is no such program.
 	Exec func(ctx context.Context, p *Process) int
 }
 
@@ -159,4 +160,13 @@ type Program struct {
 // NotSimulated is the sentence for what exists in reality and not here.
 func NotSimulated(name string) string {
 	return "skylab: " + name + " is real but not simulated here"
+}
+
+// Streaming returns a process's input for a program that keeps nothing of what
+// it reads; for others, a shell bounds how much they may take.
+func Streaming(r io.Reader) io.Reader {
+	if s, ok := r.(interface{ Streaming() io.Reader }); ok {
+		return s.Streaming()
+	}
+	return r
 }
