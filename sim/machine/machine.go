@@ -172,7 +172,10 @@ func (m *Machine) layOut() error {
 		}
 	}
 	for _, err := range []error{
-		r.Chmod("/tmp", fs.ModeSticky|0o777), r.Chmod("/var/tmp", fs.ModeSticky|0o777), r.Chmod("/root", 0o700), r.Mknod("/dev/null", 0o666),
+		r.Chmod("/tmp", fs.ModeSticky|0o777), r.Chmod("/var/tmp", fs.ModeSticky|0o777), r.Chmod("/root", 0o700),
+		r.Mknod("/dev/null", vfs.Device{Kind: "null"}, 0o666), r.Mknod("/dev/zero", vfs.Device{Kind: "zero"}, 0o666), r.Mknod("/dev/full", vfs.Device{Kind: "full"}, 0o666), r.Mknod("/dev/tty", vfs.Device{Kind: "null"}, 0o666),
+		r.Mknod("/dev/random", vfs.Device{Kind: "random", Seed: []byte(m.IDs.Hex("dev.random", 32))}, 0o666), r.Mknod("/dev/urandom", vfs.Device{Kind: "random", Seed: []byte(m.IDs.Hex("dev.urandom", 32))}, 0o666),
+		r.Symlink("/proc/self/fd/0", "/dev/stdin"), r.Symlink("/proc/self/fd/1", "/dev/stdout"), r.Symlink("/proc/self/fd/2", "/dev/stderr"),
 	} {
 		if err != nil {
 			return err

@@ -4,10 +4,10 @@ package awk
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"strings"
 
@@ -32,14 +32,14 @@ func run(ctx context.Context, p *tool.Process) int {
 		fmt.Fprintf(p.Stderr, "awk: "+format+"\n", args...)
 		return 2
 	}
-	read := func(name string) ([]byte, error) {
-		switch {
-		case name == "-":
-			return io.ReadAll(p.Stdin)
-		case !path.IsAbs(name):
+	open := func(name string) (io.Reader, error) {
+		if r, _ := p.Stream(name); r != nil || name == "-" {
+			return tool.Streaming(p.Stdin), nil
+		}
+		if !path.IsAbs(name) {
 			name = p.Dir + "/" + name
 		}
-		return p.FS.ReadFile(name)
+		return p.FS.OpenFile(name, os.O_RDONLY, 0)
 	}
 	opts, err := tool.Parse(manual.Program().Options, p.Args[1:], tool.FirstArg)
 	if err != nil {
@@ -48,7 +48,11 @@ func run(ctx context.Context, p *tool.Process) int {
 	args := opts.Args
 	src := ""
 	if file, ok := opts.Lookup("f"); ok {
-		data, err := read(file)
+		r, err := open(file)
+		if err != nil {
+			return fail("cannot open %s (%s)", file, vfs.Errno(err))
+		}
+		data, err := io.ReadAll(io.LimitReader(r, maxProgram))
 		if err != nil {
 			return fail("cannot open %s (%s)", file, vfs.Errno(err))
 		}
@@ -76,20 +80,17 @@ func run(ctx context.Context, p *tool.Process) int {
 		name, value, _ := strings.Cut(v, "=")
 		conf.Vars = append(conf.Vars, name, value)
 	}
-	input := p.Stdin
+	input := tool.Streaming(p.Stdin)
 	if len(args) > 0 {
-		var all bytes.Buffer
+		var all []io.Reader
 		for _, name := range args {
-			data, err := read(name)
+			r, err := open(name)
 			if err != nil {
 				return fail("cannot open %q (%s)", name, vfs.Errno(err))
 			}
-			all.Write(data)
-			if len(data) > 0 && data[len(data)-1] != '\n' {
-				all.WriteByte('\n')
-			}
+			all = append(all, &ended{r: r})
 		}
-		input = &all
+		input = io.MultiReader(all...)
 	}
 	conf.Stdin = bufio.NewReader(input)
 	program, err := interp.New(parsed)
@@ -104,4 +105,37 @@ func run(ctx context.Context, p *tool.Process) int {
 		return fail("%v", err)
 	}
 	return status
+}
+
+// maxProgram bounds the program that -f names, in bytes.
+const maxProgram = 1 << 20
+
+// ended is a file whose last line has an end, though the file may lack it.
+type ended struct {
+	r    io.Reader
+	last byte
+	done bool
+}
+
+func (e *ended) Read(p []byte) (int, error) {
+	if e.done || len(p) == 0 {
+		return 0, io.EOF
+	}
+	n, err := e.r.Read(p)
+	if n > 0 {
+		e.last = p[n-1]
+	}
+	if err != io.EOF {
+		return n, err
+	}
+	if n == 0 && e.last != 0 && e.last != '\n' {
+		e.done = true
+		p[0] = '\n'
+		return 1, nil
+	}
+	e.done = n == 0
+	if n > 0 {
+		err = nil
+	}
+	return n, err
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
@@ -42,7 +43,7 @@ func (f *frame) openFile(name string, flag int, perm fs.FileMode) (*file, error)
 		n = 2
 	case "/dev/tty":
 		if f.terminal == nil {
-			return nil, &fs.PathError{Path: name, Err: errors.New("No such device or address")} //lint:ignore ST1005 the system's own words
+			return nil, &fs.PathError{Path: name, Err: syscall.ENXIO}
 		}
 		return f.terminal.retain(), nil
 	default:

@@ -39,6 +39,9 @@ func (c *call) open(name string) (*source, error) {
 	if name == "-" {
 		return &source{bufio.NewReaderSize(tool.Streaming(c.Stdin), 32<<10), name, false}, nil
 	}
+	if r, _ := c.Stream(name); r != nil {
+		return &source{bufio.NewReaderSize(tool.Streaming(r), 32<<10), name, false}, nil
+	}
 	f, err := c.FS.OpenFile(c.abs(name), os.O_RDONLY, 0)
 	if err != nil {
 		return nil, err

@@ -293,6 +293,10 @@ func tee(ctx context.Context, c *call) int {
 	}
 	out := &copies{c: c, to: []io.Writer{c.Stdout}, names: []string{"standard output"}}
 	for _, name := range c.Args {
+		if _, w := c.Stream(name); w != nil {
+			out.to, out.names = append(out.to, w), append(out.names, name)
+			continue
+		}
 		f, err := c.FS.OpenFile(c.abs(name), flag, 0o644)
 		if err != nil {
 			c.fail("%s: %s", name, vfs.Errno(err))

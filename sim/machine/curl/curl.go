@@ -165,6 +165,10 @@ func elsewhere(p *tool.Process, name string) (*tool.Process, error) {
 		return &q, nil
 	}
 	c := command{p: p}
+	if _, w := p.Stream(name); w != nil {
+		q.Stderr = w
+		return &q, nil
+	}
 	f, err := p.FS.OpenFile(c.abs(name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
 		return p, err
@@ -210,6 +214,9 @@ Features: HTTPS-proxy
 func (c *command) readArg(name string) ([]byte, error) {
 	if name == "-" {
 		return io.ReadAll(c.p.Stdin)
+	}
+	if r, _ := c.p.Stream(name); r != nil {
+		return io.ReadAll(r)
 	}
 	return c.p.FS.ReadFile(c.abs(name))
 }

@@ -113,7 +113,7 @@ func with(t testing.TB, env, args []string) (string, string, int) {
 	f := vfs.New(c.Now, 0).As(vfs.Who{User: "root", Root: true})
 	f.MkdirAll("/w", 0o755)
 	f.MkdirAll("/dev", 0o755)
-	f.Mknod("/dev/null", 0o666)
+	f.Mknod("/dev/null", vfs.Device{Kind: "null"}, 0o666)
 	n.Attach(network.Host{Pattern: "proxy.test", Schemes: []string{"http"}, Handler: http.HandlerFunc(proxied)})
 	for name, text := range given {
 		if err := f.WriteFile("/w/"+name, []byte(text), 0o644); err != nil {

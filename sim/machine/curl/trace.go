@@ -54,7 +54,9 @@ func (c *command) openTrace() {
 	case file == "-":
 		t.w = c.p.Stdout
 	default:
-		if f, err := c.p.FS.OpenFile(c.abs(file), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644); err == nil {
+		if _, w := c.p.Stream(file); w != nil {
+			t.w = w
+		} else if f, err := c.p.FS.OpenFile(c.abs(file), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644); err == nil {
 			t.w = f
 		}
 	}

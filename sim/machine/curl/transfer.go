@@ -300,6 +300,9 @@ func (c *command) dumpFile() (io.Writer, error) {
 		}
 		return nil, nil
 	}
+	if _, w := c.p.Stream(name); w != nil {
+		return w, nil
+	}
 	if c.dumped == nil {
 		f, err := c.p.FS.OpenFile(c.abs(name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 		if err != nil {
@@ -345,7 +348,7 @@ func (c *command) output(n int, r *request, res *result) (io.Writer, error) {
 type target struct {
 	c           *command
 	name, given string
-	w           io.WriteCloser
+	w           io.Writer
 }
 
 func (t *target) Write(data []byte) (int, error) {
@@ -357,6 +360,10 @@ func (t *target) Write(data []byte) (int, error) {
 
 func (t *target) open() (err error) {
 	if t.w != nil {
+		return nil
+	}
+	if _, w := t.c.p.Stream(t.name); w != nil {
+		t.w = w
 		return nil
 	}
 	how := os.O_WRONLY | os.O_CREATE | os.O_TRUNC

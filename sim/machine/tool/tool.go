@@ -162,6 +162,20 @@ func NotSimulated(name string) string {
 	return "skylab: " + name + " is real but not simulated here"
 }
 
+// Stream returns the stream of the process that a path names, such as
+// /dev/stdin; both are nil for other paths.
+func (p *Process) Stream(path string) (r io.Reader, w io.Writer) {
+	switch path {
+	case "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0":
+		return p.Stdin, nil
+	case "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1":
+		return nil, p.Stdout
+	case "/dev/stderr", "/dev/fd/2", "/proc/self/fd/2":
+		return nil, p.Stderr
+	}
+	return nil, nil
+}
+
 // Streaming returns a process's input for a program that keeps nothing of what
 // it reads; for others, a shell bounds how much they may take.
 func Streaming(r io.Reader) io.Reader {

@@ -21,6 +21,9 @@ func Errno(err error) string {
 		{ErrNoSpace, "No space left on device"},
 		{ErrLoop, "Too many levels of symbolic links"},
 		{fs.ErrInvalid, "Invalid argument"},
+		{syscall.ENXIO, "No such device or address"},
+		{syscall.EPIPE, "Broken pipe"},
+		{syscall.ENAMETOOLONG, "File name too long"},
 		{syscall.ENOMEM, "Cannot allocate memory"},
 	} {
 		if errors.Is(err, e.err) {

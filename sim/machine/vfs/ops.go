@@ -132,6 +132,9 @@ func (v *View) ReadFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n.endless() {
+		return nil, fail("read", name, errEndless)
+	}
 	return slices.Clone(n.Data), nil
 }
 
@@ -160,8 +163,7 @@ func (v *View) WriteFile(name string, data []byte, perm fs.FileMode) error {
 	return err
 }
 
-// File is an open file. A device ("/dev/null") reads as empty and swallows what
-// is written.
+// File is an open file.
 type File struct {
 	view   *View
 	node   *Node
@@ -227,7 +229,10 @@ func (f *File) Name() string { return f.name }
 func (f *File) Read(p []byte) (int, error) {
 	f.view.fs.mu.RLock()
 	defer f.view.fs.mu.RUnlock()
-	if f.node.Mode&fs.ModeDevice != 0 || f.offset >= len(f.node.Data) {
+	if f.node.Mode&fs.ModeDevice != 0 {
+		return f.readDevice(p)
+	}
+	if f.offset >= len(f.node.Data) {
 		return 0, io.EOF
 	}
 	n := copy(p, f.node.Data[f.offset:])
@@ -245,7 +250,7 @@ func (f *File) Write(p []byte) (int, error) {
 	}
 	n := f.node
 	if n.Mode&fs.ModeDevice != 0 {
-		return len(p), nil
+		return f.writeDevice(p)
 	}
 	if f.flag&os.O_APPEND != 0 {
 		f.offset = len(n.Data)
@@ -277,11 +282,6 @@ func (v *View) Mkdir(name string, perm fs.FileMode) error {
 // Symlink makes a link at name that points to target.
 func (v *View) Symlink(target, name string) error {
 	return v.create("symlink", name, &Node{Mode: fs.ModeSymlink | 0o777, Target: target})
-}
-
-// Mknod makes a device that swallows all: "/dev/null".
-func (v *View) Mknod(name string, perm fs.FileMode) error {
-	return v.create("mknod", name, &Node{Mode: fs.ModeDevice | fs.ModeCharDevice | perm.Perm()})
 }
 
 func (v *View) create(op, name string, n *Node) error {

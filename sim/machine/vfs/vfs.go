@@ -13,6 +13,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"skylab/sim/edition"
@@ -40,6 +41,7 @@ type Node struct {
 	ModTime  time.Time        `json:"mtime"`
 	Data     []byte           `json:"data,omitempty"`
 	Target   string           `json:"target,omitempty"` // of a link
+	Device   *Device          `json:"device,omitempty"`
 	Children map[string]*Node `json:"children,omitempty"`
 }
 
@@ -64,6 +66,7 @@ type FS struct {
 	// windows says that case makes no other name, and that paths may have
 	// backslashes and a drive anywhere, from which they begin anew.
 	windows bool
+	drawn   atomic.Uint64 // reads of random devices
 }
 
 // New returns a file system with an empty root directory. now gives the times

@@ -13,7 +13,7 @@ func newFS(t *testing.T) (root, user *View) {
 	t.Helper()
 	f := New(func() time.Time { return time.Unix(1700000000, 0).UTC() }, 1000)
 	root = f.As(Who{User: "root", Root: true})
-	for _, err := range []error{root.MkdirAll("/home/u", 0o755), root.Chown("/home/u", "u", "u"), root.Mkdir("/tmp", 0o777), root.Chmod("/tmp", fs.ModeSticky|0o777), root.MkdirAll("/dev", 0o755), root.Mknod("/dev/null", 0o666)} {
+	for _, err := range []error{root.MkdirAll("/home/u", 0o755), root.Chown("/home/u", "u", "u"), root.Mkdir("/tmp", 0o777), root.Chmod("/tmp", fs.ModeSticky|0o777), root.MkdirAll("/dev", 0o755), root.Mknod("/dev/null", Device{Kind: "null"}, 0o666)} {
 		if err != nil {
 			t.Fatal(err)
 		}
