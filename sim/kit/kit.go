@@ -12,6 +12,7 @@ import (
 	"skylab/sim/cloud/deployments/kind"
 	"skylab/sim/machine"
 	"skylab/sim/machine/awk/manual"
+	"skylab/sim/machine/coreutils"
 	python "skylab/sim/machine/python/manual"
 	"skylab/sim/machine/tool"
 )
@@ -38,7 +39,7 @@ func (k Kit) Whole() bool {
 // Named returns the kit of which all is named and nothing is there.
 func Named() Kit {
 	return Kit{
-		Programs: []tool.Program{manual.Program(), python.Program()},
+		Programs: append(coreutils.Named(), manual.Program(), python.Program()),
 		Shells:   []machine.Shell{{Name: "pwsh"}, {Name: "powershell"}, {Name: "cmd"}},
 		Types:    kind.Types(),
 	}

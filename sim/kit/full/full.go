@@ -6,16 +6,16 @@ import (
 	"skylab/sim/cloud/deployments"
 	"skylab/sim/kit"
 	"skylab/sim/machine/awk"
+	"skylab/sim/machine/coreutils"
 	"skylab/sim/machine/pwsh"
 	"skylab/sim/machine/python"
-	"skylab/sim/machine/tool"
 	"skylab/sim/machine/windows"
 )
 
 // Kit returns the whole kit.
 func Kit() kit.Kit {
 	return kit.Kit{
-		Programs:        []tool.Program{awk.Program(), python.Program()},
+		Programs:        append(coreutils.Wider(), awk.Program(), python.Program()),
 		Shells:          append(pwsh.Shells(), windows.Shell()),
 		WindowsPrograms: windows.Programs(),
 		Types:           deployments.Types(),

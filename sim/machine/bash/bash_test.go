@@ -20,7 +20,7 @@ import (
 func newSession(t testing.TB, interactive bool) *Session {
 	t.Helper()
 	u := tool.User{Name: "azureuser", UID: 1000, GID: 1000, Groups: []string{"azureuser", "sudo"}, Home: "/home/azureuser", Shell: "/bin/bash", Sudo: true}
-	m, err := machine.New(machine.Config{Name: "myVM", OS: "Linux", Users: []tool.User{u}, Programs: coreutils.Programs(), Clock: clock.New(time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)), IDs: ids.New("test")})
+	m, err := machine.New(machine.Config{Name: "myVM", OS: "Linux", Users: []tool.User{u}, Programs: append(coreutils.Programs(), coreutils.Wider()...), Clock: clock.New(time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)), IDs: ids.New("test")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,10 +11,10 @@ import (
 	"skylab/sim/machine/vfs"
 )
 
-func cmpProgram() tool.Program {
-	return program(tool.Program{Name: "cmp", Usage: "[OPTION]... FILE1 [FILE2]", Summary: "Compare two files byte by byte", Options: []tool.Option{
+func cmpManual() tool.Program {
+	return tool.Program{Name: "cmp", Usage: "[OPTION]... FILE1 [FILE2]", Summary: "Compare two files byte by byte", Options: []tool.Option{
 		{Short: "s", Long: "quiet", Help: "print nothing"}, {Long: "silent", Help: "same as -s"}, {Short: "l", Long: "verbose", Help: "print every byte that differs"}, {Short: "b", Long: "print-bytes", Real: true}, {Short: "i", Long: "ignore-initial", Arg: "SKIP", Real: true}, {Short: "n", Long: "bytes", Arg: "LIMIT", Help: "compare at most so many bytes"},
-	}}, tool.Permute, compare)
+	}}
 }
 
 func compare(ctx context.Context, c *call) int {

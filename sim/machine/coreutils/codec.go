@@ -17,7 +17,6 @@ func codecPrograms() []tool.Program {
 			{Short: "d", Long: "decode", Help: "decode"}, {Short: "w", Long: "wrap", Arg: "COLS", Help: "break lines at COLS (76); 0 for never"},
 			{Short: "i", Long: "ignore-garbage", Help: "pass over characters that are not base64"},
 		}}, tool.Permute, base64Program),
-		xxdProgram(),
 	}
 	for _, s := range sums {
 		list = append(list, sumProgram(s))

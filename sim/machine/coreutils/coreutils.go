@@ -25,6 +25,33 @@ func Programs() []tool.Program {
 // helpOption is in every table.
 var helpOption = tool.Option{Long: "help", Help: "print this help"}
 
+// Named returns the larger programs without what runs them. A lab that must stay
+// small only names them; [Wider] has them whole.
+func Named() []tool.Program {
+	find := findManual() // which takes its command line apart itself
+	list := []tool.Program{find}
+	for _, manual := range []func() tool.Program{sedManual, diffManual, cmpManual, xargsManual, xxdManual} {
+		list = append(list, named(manual()))
+	}
+	return list
+}
+
+// Wider returns the programs that [Named] names.
+func Wider() []tool.Program {
+	find := findManual()
+	find.Run = findFiles
+	return []tool.Program{
+		find, program(sedManual(), tool.Permute, sed), program(diffManual(), tool.Permute, diff),
+		program(cmpManual(), tool.Permute, compare), program(xargsManual(), tool.FirstArg, xargs), xxdProgram(),
+	}
+}
+
+// named gives a program the option that all have.
+func named(p tool.Program) tool.Program {
+	p.Options = append(slices.Clone(p.Options), helpOption)
+	return p
+}
+
 // call is one run of a program: its process and its command line taken apart.
 type call struct {
 	*tool.Process
@@ -37,7 +64,7 @@ type call struct {
 // program makes a program whose options are parsed by its table before run is
 // called. stop says where options end.
 func program(p tool.Program, stop tool.Stop, run func(ctx context.Context, c *call) int) tool.Program {
-	p.Options = append(slices.Clone(p.Options), helpOption)
+	p = named(p)
 	p.Run = func(ctx context.Context, proc *tool.Process) int {
 		c := &call{Process: proc, prog: p}
 		var err error

@@ -64,9 +64,9 @@ func newProcess(t *testing.T, argv []string, stdin string) (*tool.Process, *byte
 	var out, errs bytes.Buffer
 	users := []tool.User{{Name: "u", UID: 1000, GID: 1000, Groups: []string{"u", "sudo"}, Sudo: true}}
 	p := &tool.Process{Args: argv, Environ: []string{"A=1", "HOME=/w"}, Dir: "/w", Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs, FS: u, Clock: c, IDs: ids.New("test"),
-		Host: tool.Host{Hostname: "myVM", OS: "Linux", User: users[0], Users: users, Programs: Programs}}
+		Host: tool.Host{Hostname: "myVM", OS: "Linux", User: users[0], Users: users, Programs: all}}
 	p.Exec = func(ctx context.Context, p *tool.Process) int {
-		prog, ok := find(Programs(), p.Args[0])
+		prog, ok := find(all(), p.Args[0])
 		if !ok {
 			return -1
 		}
@@ -311,8 +311,11 @@ func TestOurOwn(t *testing.T) {
 	}
 }
 
+// all are the programs of the package.
+func all() []tool.Program { return append(Programs(), Wider()...) }
+
 func TestEveryProgramHasHelpAndManual(t *testing.T) {
-	for _, p := range Programs() {
+	for _, p := range all() {
 		if p.Summary == "" || p.Run == nil {
 			t.Errorf("%s lacks a summary or a body", p.Name)
 		}

@@ -10,24 +10,26 @@ import (
 	"skylab/sim/machine/vfs"
 )
 
-func diffProgram() tool.Program {
-	return program(tool.Program{Name: "diff", Usage: "[OPTION]... FILE1 FILE2", Summary: "Compare two files line by line", Options: []tool.Option{
+func diffManual() tool.Program {
+	return tool.Program{Name: "diff", Usage: "[OPTION]... FILE1 FILE2", Summary: "Compare two files line by line", Options: []tool.Option{
 		{Short: "u", Help: "show lines around each change, with + and -"}, {Short: "U", Long: "unified", Arg: "NUM", Help: "same, with NUM lines around"},
 		{Short: "q", Long: "brief", Help: "tell only whether they differ"}, {Short: "s", Long: "report-identical-files", Help: "tell also when they do not"},
 		{Short: "r", Long: "recursive", Help: "compare directories"}, {Short: "i", Long: "ignore-case", Help: "do not tell upper from lower case"},
 		{Short: "w", Long: "ignore-all-space", Help: "pass over blanks"}, {Short: "N", Long: "new-file", Help: "a missing file is empty"},
 		{Short: "y", Long: "side-by-side", Real: true}, {Short: "c", Real: true}, {Short: "b", Long: "ignore-space-change", Real: true}, {Short: "B", Long: "ignore-blank-lines", Real: true}, {Long: "color", Arg: "WHEN", Optional: true, Help: "taken, without effect"},
-	}}, tool.Permute, func(_ context.Context, c *call) int {
-		switch {
-		case len(c.Args) == 0:
-			return c.missing("operand after 'diff'")
-		case len(c.Args) == 1:
-			return c.missing("operand after '" + c.Args[0] + "'")
-		case len(c.Args) > 2:
-			return c.usage("extra operand '" + c.Args[2] + "'")
-		}
-		return c.diff(c.Args[0], c.Args[1], false)
-	})
+	}}
+}
+
+func diff(_ context.Context, c *call) int {
+	switch {
+	case len(c.Args) == 0:
+		return c.missing("operand after 'diff'")
+	case len(c.Args) == 1:
+		return c.missing("operand after '" + c.Args[0] + "'")
+	case len(c.Args) > 2:
+		return c.usage("extra operand '" + c.Args[2] + "'")
+	}
+	return c.diff(c.Args[0], c.Args[1], false)
 }
 
 func (c *call) trouble(name string, err error) int {

@@ -14,8 +14,8 @@ import (
 	"skylab/sim/machine/vfs"
 )
 
-func findProgram() tool.Program {
-	return tool.Program{Name: "find", Usage: "[PATH]... [EXPRESSION]", Summary: "Find files below directories", Run: findFiles,
+func findManual() tool.Program {
+	return tool.Program{Name: "find", Usage: "[PATH]... [EXPRESSION]", Summary: "Find files below directories",
 		Manual: "Tests: -name PATTERN, -iname PATTERN, -path PATTERN, -ipath PATTERN, -type f|d|l|c, -empty, -size N[ckMG], -perm MODE, -user NAME, -group NAME, -newer FILE, -mtime N, -mmin N, -true, -false. Options: -maxdepth N, -mindepth N, -depth.\n\nOperators: ! and -not, -a and -and, -o and -or, ( and ).\n\nActions: -print, -print0, -printf FORMAT, -delete, -exec COMMAND ;, -exec COMMAND {} +, -prune, -quit."}
 }
 
@@ -53,7 +53,7 @@ type batch struct {
 var absentTests = map[string]bool{"-regex": true, "-iregex": true, "-regextype": true, "-ls": true, "-fls": true, "-fprint": true, "-fprintf": true, "-lname": true, "-ilname": true, "-inum": true, "-links": true, "-atime": true, "-ctime": true, "-amin": true, "-cmin": true, "-anewer": true, "-cnewer": true, "-ok": true, "-okdir": true, "-execdir": true, "-samefile": true, "-fstype": true, "-readable": true, "-writable": true, "-executable": true, "-daystart": true, "-follow": true, "-mount": true, "-xdev": true, "-nouser": true, "-nogroup": true, "-uid": true, "-gid": true, "-newermt": true}
 
 func findFiles(ctx context.Context, p *tool.Process) int {
-	c := &call{Process: p, prog: findProgram()}
+	c := &call{Process: p, prog: findManual()}
 	args := p.Args[1:]
 	if len(args) == 1 && (args[0] == "--help" || args[0] == "-help") {
 		tool.Help(p.Stdout, c.prog)

@@ -33,7 +33,6 @@ func runPrograms() []tool.Program {
 		program(tool.Program{Name: "sudo", Usage: "[OPTION]... COMMAND [ARG]...", Summary: "Run a program as root", Options: []tool.Option{
 			{Short: "u", Long: "user", Arg: "USER", Help: "as USER instead"}, {Short: "n", Long: "non-interactive", Help: "ask nothing"}, {Short: "i", Long: "login", Real: true}, {Short: "s", Long: "shell", Real: true},
 		}}, tool.FirstArg, sudo),
-		xargsProgram(),
 		program(tool.Program{Name: "timeout", Options: []tool.Option{{Short: "k", Long: "kill-after", Arg: "DURATION", Help: "taken, without effect"}, {Short: "s", Long: "signal", Arg: "SIGNAL", Help: "taken, without effect"}, {Long: "foreground", Help: "taken, without effect"}, {Long: "preserve-status", Help: "taken, without effect"}, {Short: "v", Long: "verbose", Help: "taken, without effect"}}, Usage: "[OPTION]... DURATION COMMAND [ARG]...", Summary: "Run a program, taking the time limit as kept"}, tool.FirstArg, func(ctx context.Context, c *call) int {
 			if len(c.Args) < 2 {
 				return c.usage("")
@@ -72,8 +71,7 @@ func runPrograms() []tool.Program {
 			}
 			return 0
 		}),
-		pager("less"), pager("more"), sedProgram(), diffProgram(),
-		cmpProgram(),
+		pager("less"), pager("more"),
 		program(tool.Program{Name: "apt", Usage: "COMMAND", Summary: "Install packages, which this machine cannot"}, tool.FirstArg, packages),
 		program(tool.Program{Name: "apt-get", Usage: "COMMAND", Summary: "Install packages, which this machine cannot"}, tool.FirstArg, packages),
 	}

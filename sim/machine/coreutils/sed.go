@@ -17,15 +17,15 @@ import (
 
 const sedUsage = "Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]..."
 
-func sedProgram() tool.Program {
-	return program(tool.Program{Name: "sed", Usage: "[OPTION]... SCRIPT [FILE]...", Summary: "Change lines by a script", Options: []tool.Option{
+func sedManual() tool.Program {
+	return tool.Program{Name: "sed", Usage: "[OPTION]... SCRIPT [FILE]...", Summary: "Change lines by a script", Options: []tool.Option{
 		{Short: "n", Long: "quiet", Help: "print only what the script prints"}, {Long: "silent", Help: "same as -n"},
 		{Short: "e", Long: "expression", Arg: "SCRIPT", Help: "add SCRIPT to the commands"}, {Short: "f", Long: "file", Arg: "FILE", Help: "add the script in FILE"},
 		{Short: "E", Long: "regexp-extended", Help: "extended regular expressions"}, {Short: "r", Help: "same as -E"},
 		{Short: "i", Long: "in-place", Arg: "SUFFIX", Optional: true, Help: "change the files themselves, keeping copies with SUFFIX"},
 		{Short: "s", Long: "separate", Help: "each file by itself"}, {Short: "u", Long: "unbuffered", Help: "taken, without effect"},
 		{Short: "z", Long: "null-data", Help: "lines end with a zero byte"}, {Long: "follow-symlinks", Help: "taken, without effect"}, {Long: "sandbox", Real: true}, {Long: "posix", Real: true}, {Long: "debug", Real: true}, {Short: "l", Long: "line-length", Arg: "N", Real: true},
-	}, Manual: "The script's commands are s///, d, D, p, P, q, Q, a, i, c, y, n, N, h, H, g, G, x, =, l, z, F, r, R, w, W, b, t, T and {}; before each may stand a line's number, $, /PATTERN/ or two of them with a comma between."}, tool.Permute, sed)
+	}, Manual: "The script's commands are s///, d, D, p, P, q, Q, a, i, c, y, n, N, h, H, g, G, x, =, l, z, F, r, R, w, W, b, t, T and {}; before each may stand a line's number, $, /PATTERN/ or two of them with a comma between."}
 }
 
 // sedAddress is a line's number, the last line, or a pattern.

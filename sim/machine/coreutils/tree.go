@@ -40,7 +40,6 @@ func treePrograms() []tool.Program {
 			{Short: "n", Long: "numeric-uid-gid", Real: true},
 			{Short: "i", Long: "inode", Real: true},
 		}}, tool.Permute, ls),
-		findProgram(),
 		statProgram(),
 		program(tool.Program{Name: "du", Usage: "[OPTION]... [FILE]...", Summary: "Count the space files take", Options: []tool.Option{
 			{Short: "s", Long: "summarize", Help: "only the sum of each argument"},

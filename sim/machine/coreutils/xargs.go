@@ -12,14 +12,14 @@ import (
 	"skylab/sim/machine/tool"
 )
 
-func xargsProgram() tool.Program {
-	return program(tool.Program{Name: "xargs", Usage: "[OPTION]... [COMMAND [ARG]...]", Summary: "Run a program with the words of standard input", Options: []tool.Option{
+func xargsManual() tool.Program {
+	return tool.Program{Name: "xargs", Usage: "[OPTION]... [COMMAND [ARG]...]", Summary: "Run a program with the words of standard input", Options: []tool.Option{
 		{Short: "n", Long: "max-args", Arg: "NUM", Help: "at most NUM words a run"}, {Short: "I", Arg: "TEXT", Help: "once a line, with TEXT replaced by it"},
 		{Short: "L", Arg: "NUM", Help: "at most NUM lines a run"}, {Short: "d", Long: "delimiter", Arg: "CHAR", Help: "words end with CHAR"},
 		{Short: "0", Long: "null", Help: "words end with a zero byte"}, {Short: "r", Long: "no-run-if-empty", Help: "do not run without words"},
 		{Short: "t", Long: "verbose", Help: "print each command before it runs"}, {Short: "P", Long: "max-procs", Arg: "NUM", Help: "taken; one after the other"},
 		{Short: "a", Long: "arg-file", Arg: "FILE", Help: "take the words from FILE"}, {Short: "p", Long: "interactive", Real: true}, {Short: "x", Long: "exit", Real: true}, {Short: "s", Long: "max-chars", Arg: "NUM", Real: true}, {Short: "E", Arg: "TEXT", Real: true},
-	}}, tool.FirstArg, xargs)
+	}}
 }
 
 // maxCommand is how many characters of words one run gets, as GNU's xargs has it.

@@ -12,13 +12,17 @@ import (
 	"skylab/sim/machine/vfs"
 )
 
-func xxdProgram() tool.Program {
-	p := program(tool.Program{Name: "xxd", Usage: "[OPTION]... [FILE]", Summary: "Print bytes as hex", Options: []tool.Option{
+func xxdManual() tool.Program {
+	return tool.Program{Name: "xxd", Usage: "[OPTION]... [FILE]", Summary: "Print bytes as hex", Options: []tool.Option{
 		{Short: "p", Help: "only hex digits; also -ps"}, {Short: "r", Help: "turn hex back into bytes"}, {Short: "l", Arg: "LEN", Help: "stop after LEN bytes"},
 		{Short: "c", Arg: "COLS", Help: "bytes a line (16; with -p 30)"}, {Short: "g", Arg: "BYTES", Help: "bytes a group (2); 0 for one group"}, {Short: "u", Help: "upper-case digits"},
 		{Short: "s", Arg: "SEEK", Help: "begin at this byte; with -, counted from the end"}, {Short: "o", Arg: "OFF", Help: "add to the printed positions"},
 		{Short: "b", Real: true}, {Short: "i", Real: true}, {Short: "e", Real: true}, {Short: "a", Real: true}, {Short: "E", Real: true}, {Short: "d", Real: true}, {Short: "C", Real: true}, {Short: "n", Arg: "NAME", Real: true},
-	}}, tool.Permute, xxd)
+	}}
+}
+
+func xxdProgram() tool.Program {
+	p := program(xxdManual(), tool.Permute, xxd)
 	inner := p.Run
 	p.Run = func(ctx context.Context, proc *tool.Process) int {
 		again := *proc
