@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"image/png"
 	"io/fs"
+	"strings"
 	"testing"
 
 	"skylab/assets"
@@ -45,6 +46,27 @@ func TestABetterCompressedSiteServes(t *testing.T) {
 	for marker, want := range map[string]bool{"a b 5": true, "a b 11": true, "a b 4": false, "a c 11": false, "a b ": false, "": false} {
 		if got := isBuilt(marker, "a b ", 5); got != want {
 			t.Errorf("%q: %v", marker, got)
+		}
+	}
+}
+
+func TestTheLimitsTellWhatIsThere(t *testing.T) {
+	d, err := readDocument("documents/limits.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	for _, s := range d.Sections {
+		for _, b := range s.Blocks {
+			texts[s.Heading] += b.HTML
+		}
+	}
+	for heading, want := range map[string]string{
+		"Resource types": "<strong>Microsoft.Compute</strong>: ", "The Azure CLI": "<strong>vm identity</strong>: <code>assign</code>, ",
+		"Programs of a Linux machine": "<code>curl</code>", "Programs of a Windows machine": "<code>ipconfig</code>", "Commands of PowerShell": "<code>Get-ChildItem</code>",
+	} {
+		if !strings.Contains(texts[heading], want) {
+			t.Errorf("%s lacks %s: %.300s", heading, want, texts[heading])
 		}
 	}
 }

@@ -28,5 +28,12 @@ func readDocument(name string) (web.Document, error) {
 		}
 		d.Sections = append(d.Sections, web.Section{Heading: heading, Blocks: s.Blocks})
 	}
+	if d.ID == "limits" {
+		here, err := simulated()
+		if err != nil {
+			return d, fmt.Errorf("tell what is simulated: %w", err)
+		}
+		d.Sections = append(d.Sections, here...)
+	}
 	return d, nil
 }

@@ -2,6 +2,7 @@ package arm
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -146,6 +147,17 @@ func (a *ARM) Register(types ...*Type) {
 	for _, t := range types {
 		a.types[strings.ToLower(t.full())] = t
 	}
+}
+
+// Types returns the names of all types that are served, sorted:
+// "Microsoft.Compute/virtualMachines".
+func (a *ARM) Types() []string {
+	var names []string
+	for _, t := range a.types {
+		names = append(names, t.full())
+	}
+	slices.Sort(names)
+	return names
 }
 
 // place is where a path below /providers/ leads.
