@@ -68,7 +68,11 @@ func run(ctx context.Context, p *tool.Process) int {
 	if err != nil {
 		return fail("%v", err)
 	}
-	conf := &interp.Config{Output: p.Stdout, Error: p.Stderr, Argv0: "awk", NoExec: true, NoFileWrites: true, NoFileReads: true, NoArgVars: true, Environ: []string{}}
+	funcs := map[string]any{guardName: guard(ctx, p)}
+	if again, err := parser.ParseProgram([]byte(guarded(src)), &parser.ParserConfig{Funcs: funcs}); err == nil {
+		parsed = again
+	}
+	conf := &interp.Config{Funcs: funcs, Output: p.Stdout, Error: p.Stderr, Argv0: "awk", NoExec: true, NoFileWrites: true, NoFileReads: true, NoArgVars: true, Environ: []string{}}
 	for _, kv := range p.Environ {
 		k, v, _ := strings.Cut(kv, "=")
 		conf.Environ = append(conf.Environ, k, v)

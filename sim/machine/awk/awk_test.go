@@ -53,3 +53,35 @@ func TestPrograms(t *testing.T) {
 		}
 	}
 }
+
+func TestGuarded(t *testing.T) {
+	const g = guardName + "()"
+	for _, c := range [][2]string{
+		{"{ print }", "{" + g + "; print }"},
+		{"BEGIN { while (1) x = x x }", "BEGIN {" + g + "; while (" + g + " && (1)) x = x x }"},
+		{"BEGIN { for (;;) f() } function f() { return 1 }", "BEGIN {" + g + "; for (;" + g + ";) f() } function f() {" + g + "; return 1 }"},
+		{"{ for (i = 0; i < (3); i++) { x } }", "{" + g + "; for (i = 0;" + g + " && ( i < (3)); i++) { x } }"},
+		{"{ for (k in a) print }", "{" + g + "; for (k in a) print }"},
+		{"{ do x++; while (x < 3) }", "{" + g + "; do x++; while (" + g + " && (x < 3)) }"},
+		{"/while (/ { x = 4 / 2 / y }", "/while (/ {" + g + "; x = 4 / 2 / y }"},
+		{"# while (1)\n{ print }", "# while (1)\n{" + g + "; print }"},
+		{"/x/", "/x/"}, {"", ""}, {"{ while (", "{" + g + "; while ("},
+	} {
+		if got := guarded(c[0]); got != c[1] {
+			t.Errorf("%s\n got %s\nwant %s", c[0], got, c[1])
+		}
+	}
+}
+
+func FuzzGuarded(f *testing.F) {
+	f.Add("BEGIN { while (1) x = x x }")
+	f.Add("/a/ { for (i = 0; i < 3; i++) print $i / 2 }")
+	f.Fuzz(func(t *testing.T, src string) {
+		if strings.Contains(src, guardName) {
+			return
+		}
+		if got := strings.NewReplacer(guardName+"();", "", guardName+"() && (", "(", guardName+"()", "").Replace(guarded(src)); len(got) < len(src) {
+			t.Errorf("%q lost something: %q", src, got)
+		}
+	})
+}

@@ -437,7 +437,7 @@ type yielder struct {
 
 // maxHeap is how much memory, in bytes, the whole program may take before a
 // command is ended, as Linux does when there is none left.
-const maxHeap = 1 << 30
+const maxHeap = 512 << 20
 
 var errKilled = errors.New("Killed")
 

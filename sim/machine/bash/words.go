@@ -223,17 +223,24 @@ func (f *frame) readDir(name string) ([]fs.DirEntry, error) {
 // files is the machine's files as the shell may use them.
 func (f *frame) files() *vfs.View { return f.m.Files(f.user).WithUmask(fs.FileMode(f.umask)) }
 
+// wordCost is what a word takes besides its bytes.
+const wordCost = 16
+
 // fields expands words to a command's arguments.
 func (f *frame) fields(ctx context.Context, words ...*syntax.Word) ([]string, bool) {
 	defer f.during(ctx)()
-	out, err := f.split(words)
+	err := f.checkGrowth(words...)
+	var out []string
+	if err == nil {
+		out, err = f.split(words)
+	}
 	if err != nil {
 		f.expansionFailed(err)
 		return nil, false
 	}
 	n := 0
 	for _, w := range out {
-		if n += len(w); n > maxValue {
+		if n += len(w) + wordCost; n > maxValue {
 			f.expansionFailed(assignError(fmt.Sprintf("xmalloc: cannot allocate %d bytes", n)))
 			return nil, false
 		}
@@ -291,7 +298,11 @@ func splittable(w *syntax.Word) bool {
 // literal expands a word to one text, as the value of an assignment.
 func (f *frame) literal(ctx context.Context, w *syntax.Word) (string, bool) {
 	defer f.during(ctx)()
-	out, err := expand.Literal(f.config(), w)
+	err := f.checkGrowth(w)
+	out := ""
+	if err == nil {
+		out, err = expand.Literal(f.config(), w)
+	}
 	if err != nil {
 		f.expansionFailed(err)
 		return "", false

@@ -147,8 +147,15 @@ func (c *command) print(v any) string {
 	return b.String()
 }
 
+// maxText is how long a value's text may become, in bytes: values share their
+// parts, so a small one may be written without end.
+const maxText = 64 << 20
+
 // write prints a value; nl is a newline with the current indentation, or "".
 func (c *command) write(b *strings.Builder, v any, nl string) {
+	if b.Len() > maxText {
+		return
+	}
 	deeper := nl
 	if nl != "" {
 		deeper += c.indent

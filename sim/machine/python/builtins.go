@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 
 	"skylab/sim/machine/vfs"
@@ -24,13 +25,19 @@ type file struct {
 	ended      bool
 }
 
+// maxRead is how much of a file is read at once, in bytes.
+const maxRead = 48 << 20
+
 func (f *file) fill() error {
 	if f.ended || f.r == nil {
 		return nil
 	}
-	data, err := io.ReadAll(f.r)
-	f.rest += string(data)
+	data, err := io.ReadAll(io.LimitReader(f.r, maxRead+1))
 	f.ended = true
+	if len(f.rest)+len(data) > maxRead || errors.Is(err, syscall.ENOMEM) {
+		return &exception{class: memoryError}
+	}
+	f.rest += string(data)
 	return err
 }
 
@@ -40,13 +47,20 @@ func (f *file) line(_ *interp) (string, error) {
 	if f.closed {
 		return "", raisef(valueError, "I/O operation on closed file.")
 	}
-	for !strings.Contains(f.rest, "\n") && !f.ended && f.r != nil {
-		var b [1]byte
-		n, err := f.r.Read(b[:])
-		f.rest += string(b[:n])
-		if err != nil {
-			f.ended = true
+	if !strings.Contains(f.rest, "\n") {
+		long := []byte(f.rest)
+		for !f.ended && f.r != nil {
+			var b [1]byte
+			n, err := f.r.Read(b[:])
+			long = append(long, b[:n]...)
+			if f.ended = err != nil; n > 0 && b[0] == '\n' {
+				break
+			}
+			if len(long) > maxSize {
+				return "", &exception{class: memoryError}
+			}
 		}
+		f.rest = string(long)
 	}
 	i := strings.IndexByte(f.rest, '\n') + 1
 	if i == 0 {

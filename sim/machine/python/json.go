@@ -261,6 +261,9 @@ type encoder struct {
 }
 
 func (e *encoder) encode(b *strings.Builder, v any, level int) {
+	if b.Len() > maxText {
+		return
+	}
 	if e.err != nil || level > 500 {
 		if e.err == nil {
 			e.err = raisef(valueError, "Circular reference detected")

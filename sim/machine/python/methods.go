@@ -198,7 +198,10 @@ func pad(where int) method {
 		if gap <= 0 {
 			return s, nil
 		}
-		if gap > maxSize || utf8.RuneCountInString(fill) != 1 {
+		if gap > maxSize {
+			return nil, &exception{class: memoryError}
+		}
+		if utf8.RuneCountInString(fill) != 1 {
 			return nil, raisef(typeError, "The fill character must be exactly one character long")
 		}
 		left := map[int]int{-1: 0, 0: gap/2 + gap&n&1, 1: gap}[where]
@@ -317,7 +320,10 @@ func init() {
 			if s != "" && (s[0] == '-' || s[0] == '+') {
 				sign, s = s[:1], s[1:]
 			}
-			return sign + strings.Repeat("0", min(max(n-len(s)-len(sign), 0), maxSize)) + s, err
+			if n > maxSize {
+				return nil, &exception{class: memoryError}
+			}
+			return sign + strings.Repeat("0", max(n-len(s)-len(sign), 0)) + s, err
 		},
 		"join": func(in *interp, self any, a *args) (any, error) {
 			v, _ := a.at(0, "")
@@ -326,12 +332,16 @@ func init() {
 				return nil, raisef(typeError, "can only join an iterable")
 			}
 			var parts []string
+			size := 0
 			for i, x := range items {
 				s, ok := x.(string)
 				if !ok {
 					return nil, raisef(typeError, "sequence item %d: expected str instance, %s found", i, typeName(x))
 				}
 				parts = append(parts, s)
+				if size += len(s) + len(self.(string)); size > maxSize {
+					return nil, &exception{class: memoryError}
+				}
 			}
 			return strings.Join(parts, self.(string)), nil
 		},

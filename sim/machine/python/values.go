@@ -257,6 +257,10 @@ func str(v any) string {
 
 const maxRepr = 200 // nesting
 
+// maxText is where a value's text breaks off, in bytes: values share their parts,
+// so a small one may be written without end.
+const maxText = 2 * maxSize
+
 func repr(v any) string { return reprAt(v, 0) }
 
 func reprAt(v any, depth int) string {
@@ -269,6 +273,9 @@ func reprAt(v any, depth int) string {
 		for i, x := range items {
 			if i > 0 {
 				b.WriteString(", ")
+			}
+			if b.Len() > maxText {
+				break
 			}
 			b.WriteString(reprAt(x, depth+1))
 		}
@@ -310,7 +317,7 @@ func reprAt(v any, depth int) string {
 				b.WriteString(", ")
 			}
 			b.WriteString(reprAt(k, depth+1) + ": " + reprAt(v, depth+1))
-			return true
+			return b.Len() <= maxText
 		})
 		if x.make != nil {
 			return "defaultdict(" + reprAt(x.make, depth+1) + ", " + b.String() + "})"
