@@ -105,6 +105,9 @@ func run(ctx context.Context, p *tool.Process) int {
 	if ctx.Err() != nil {
 		return 130
 	}
+	if err != nil && p.Yield != nil && p.Yield(ctx) != nil { // the shell says that it was killed
+		return 137
+	}
 	if err != nil {
 		return fail("%v", err)
 	}

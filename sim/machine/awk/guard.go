@@ -17,7 +17,7 @@ var errMemory = errors.New("run time error: out of memory")
 
 // maxHeap is how much memory, in bytes, the whole program may take before an
 // awk is ended.
-const maxHeap = 512 << 20
+const maxHeap = 384 << 20
 
 // guardName is a function of our own that guarded programs call; no script can
 // have it, for it is looked for in the script first.
@@ -34,15 +34,13 @@ func guard(ctx context.Context, p *tool.Process) func() (bool, error) {
 	}
 	calls := 0
 	return func() (bool, error) {
-		if calls++; calls%64 == 0 && p.Yield != nil {
-			if err := p.Yield(ctx); err != nil {
-				return false, err
-			}
-		}
 		if taken() {
 			if runtime.GC(); taken() {
 				return false, errMemory
 			}
+		}
+		if calls++; calls%64 == 0 && p.Yield != nil {
+			return true, p.Yield(ctx)
 		}
 		return true, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,39 +30,6 @@ type request struct {
 	another    bool        // it is not the first that was tried
 	connection int         // its number
 	from       int64       // -C: the byte that the transfer goes on at
-}
-
-// parseURL reads a URL the way curl does: without a scheme it is http.
-func parseURL(raw string) (*url.URL, string, error) {
-	bad := failf(3, "URL using bad/illegal format or missing URL")
-	if strings.ContainsFunc(raw, func(r rune) bool { return r <= ' ' || r == 127 }) {
-		return nil, raw, bad
-	}
-	scheme, _, ok := strings.Cut(raw, "://")
-	if !ok {
-		raw, scheme = "http://"+raw, "http"
-	}
-	switch scheme = strings.ToLower(scheme); scheme {
-	case "http", "https":
-	case "ftp", "file", "ws", "wss", "ldap", "smtp", "imap", "pop3", "telnet", "dict", "gopher", "mqtt", "sftp", "scp", "tftp", "rtsp", "smb":
-		return nil, raw, failf(1, "skylab: curl %s:// is real but not simulated here", scheme)
-	default:
-		return nil, raw, failf(1, "Protocol \"%s\" not supported or disabled in libcurl", scheme)
-	}
-	u, err := url.Parse(raw)
-	if err != nil || u.Hostname() == "" {
-		return nil, raw, bad
-	}
-	if port := u.Port(); port != "" {
-		if n, err := strconv.Atoi(port); err != nil || n > 65535 {
-			return nil, raw, failf(3, "URL using bad/illegal format or missing URL")
-		}
-	}
-	u.Fragment = ""
-	if u.Path == "" {
-		u.Path = "/"
-	}
-	return u, raw, nil
 }
 
 // data joins what -d and its kin name; json tells whether --json was used.
@@ -221,13 +189,20 @@ func (r *request) query(text string) (err error) {
 	return err
 }
 
-// squash takes "." and ".." out of the URL's path.
+// squash takes "." and ".." out of the URL's path as it was given.
 func (r *request) squash() {
-	if !strings.Contains(r.url.Path, "/.") {
+	start := strings.Index(r.raw, "://") + 3
+	start += strings.IndexByte(r.raw[start:], '/')
+	end := len(r.raw)
+	if i := strings.IndexAny(r.raw[start:], "?#"); i >= 0 {
+		end = start + i
+	}
+	old := r.raw[start:end]
+	if !strings.Contains(old, "/.") {
 		return
 	}
 	var out []string
-	parts := strings.Split(r.url.Path, "/")
+	parts := strings.Split(old, "/")
 	for i, p := range parts[1:] {
 		last := i == len(parts)-2
 		switch {
@@ -241,9 +216,9 @@ func (r *request) squash() {
 			out = append(out, "")
 		}
 	}
-	old := r.url.EscapedPath()
-	r.url.Path, r.url.RawPath = "/"+strings.Join(out, "/"), ""
-	r.raw = strings.Replace(r.raw, old, r.url.EscapedPath(), 1)
+	if u, raw, err := parseURL(r.raw[:start] + "/" + strings.Join(out, "/") + r.raw[end:]); err == nil {
+		r.url, r.raw = u, raw
+	}
 }
 
 // custom is a field given by -H: name, the text to send, and whether it takes a
@@ -267,8 +242,15 @@ func (c *command) customs() ([]custom, error) {
 		}
 		texts = append(texts, h)
 	}
+	// A line break within a field makes two of it, as it does on the wire.
+	lines := regexp.MustCompile(`\r?\n`)
+	for _, h := range slices.Clone(texts) {
+		if all := lines.Split(strings.TrimRight(h, "\r\n"), -1); len(all) > 1 {
+			texts = append(texts, all[1:]...)
+		}
+	}
 	for _, h := range texts {
-		h = strings.TrimRight(h, "\r\n")
+		h = lines.Split(h, 2)[0]
 		i := strings.IndexAny(h, ":;")
 		if i <= 0 {
 			continue

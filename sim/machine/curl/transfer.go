@@ -57,7 +57,7 @@ func (c *command) transfer(ctx context.Context, n int, raw string) error {
 			return failf(130, "")
 		}
 	}
-	if format, ok := c.lookup("write-out"); ok && (f == nil || f.code != 2 && f.code != 3) {
+	if format, ok := c.lookup("write-out"); ok && (f == nil || f.code != 2) {
 		c.writeOut(format, res)
 	}
 	return err
@@ -66,15 +66,12 @@ func (c *command) transfer(ctx context.Context, n int, raw string) error {
 func (c *command) do(ctx context.Context, n int, raw string, res *result) error {
 	r, err := c.build(raw)
 	if err != nil {
+		if _, full, bad := parseURL(raw); bad != nil {
+			res.effective = full
+		}
 		return err
 	}
-	res.effective, res.method = r.url.String(), r.method
-	if !strings.Contains(raw, "#") {
-		res.effective = r.raw
-		if r.url.Path == "/" && !strings.HasSuffix(r.raw, "/") && r.url.RawQuery == "" {
-			res.effective += "/"
-		}
-	}
+	res.effective, res.method = r.raw, r.method
 	out, err := c.output(n, r, res)
 	if err != nil {
 		return err

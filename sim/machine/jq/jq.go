@@ -256,8 +256,8 @@ func (c *command) each(ctx context.Context, code *gojq.Code) int {
 			if !ok {
 				return true
 			}
-			if err, isErr := out.(error); isErr && ctx.Err() != nil {
-				status = 130
+			if err, isErr := out.(error); isErr && (ctx.Err() != nil || c.p.Yield != nil && c.p.Yield(ctx) != nil) {
+				status = 130 // the shell says what ended it
 				return false
 			} else if isErr {
 				var halt *gojq.HaltError
