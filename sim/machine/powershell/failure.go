@@ -109,7 +109,15 @@ func (c *ctx) record(e *object.Error, sp syntax.Span, by *call) *object.Object {
 			}
 		}
 	}
-	return c.newRecord(ex, id, category, target, sp, by)
+	r := c.newRecord(ex, id, category, target, sp, by)
+	if e.Details != "" {
+		d := &object.Object{Type: detailsType}
+		d.SetProperty("Message", e.Details)
+		d.SetProperty("RecommendedAction", "")
+		d.SetText(e.Details)
+		r.SetProperty("ErrorDetails", d)
+	}
+	return r
 }
 
 // newRecord makes an ErrorRecord.

@@ -5,6 +5,7 @@ package cmdlet
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 
 	"skylab/sim/machine/powershell"
@@ -53,7 +54,12 @@ func All(edition powershell.Edition) []*powershell.Cmdlet {
 		if f[3] != "" {
 			c.Sets = strings.Split(f[3], ",")
 		}
-		c.Load = func(c *powershell.Cmdlet) { c.Params = parameters(rest) }
+		c.Load = func(c *powershell.Cmdlet) {
+			c.Params = parameters(rest)
+			if own, ok := desktopParameters[c.Name]; ok && edition == powershell.Desktop {
+				c.Params = only(c.Params, strings.Fields(own))
+			}
+		}
 		if b, ok := bodies[f[0]]; ok {
 			c.Begin, c.Process, c.End = b.begin, b.process, b.end
 		} else {
@@ -62,6 +68,30 @@ func All(edition powershell.Edition) []*powershell.Cmdlet {
 		list = append(list, c)
 	}
 	return list
+}
+
+// desktopParameters are the parameters that commands have in 5.1, where those of 7
+// are others. One that was renamed stands with its alias of today.
+var desktopParameters = map[string]string{
+	"Invoke-WebRequest": webParameters,
+	"Invoke-RestMethod": webParameters,
+}
+
+const webParameters = "UseBasicParsing Uri WebSession SessionVariable Credential UseDefaultCredentials CertificateThumbprint Certificate UserAgent DisableKeepAlive TimeoutSec Headers MaximumRedirection Method Proxy ProxyCredential ProxyUseDefaultCredentials Body ContentType TransferEncoding InFile OutFile PassThru"
+
+// only keeps the parameters with the names, which they then bear.
+func only(list []*powershell.Param, names []string) (kept []*powershell.Param) {
+	for _, p := range list {
+		for _, n := range names {
+			if strings.EqualFold(p.Name, n) {
+				kept = append(kept, p)
+			} else if slices.Contains(p.Aliases, n) {
+				p.Name, p.Aliases = n, nil
+				kept = append(kept, p)
+			}
+		}
+	}
+	return kept
 }
 
 func missing(i *powershell.Invocation) error {
@@ -143,7 +173,7 @@ func place(p *powershell.Param, flags string) powershell.ParamIn {
 // bodies are the commands that do something.
 func bodies() map[string]body {
 	all := map[string]body{}
-	for _, family := range []map[string]body{coreBodies, writeBodies, objectBodies, variableBodies, jsonBodies, dateBodies, formatBodies, fileBodies} {
+	for _, family := range []map[string]body{coreBodies, writeBodies, objectBodies, variableBodies, jsonBodies, dateBodies, formatBodies, fileBodies, webBodies} {
 		for n, b := range family {
 			all[n] = b
 		}

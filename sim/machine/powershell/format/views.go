@@ -22,7 +22,7 @@ var viewText string
 var displayText string
 
 type view struct {
-	types []string
+	types []string // a name with "@5" is of 5.1 alone
 	lay   *Layout
 }
 
@@ -115,17 +115,18 @@ var computed = map[string]func(f *Shaper, v any) any{
 	},
 	"Content": func(f *Shaper, v any) any {
 		x, _, _ := f.s.Members().Get(v, "Content")
-		return cut(f.s.Objects().String(x))
+		return f.cut(f.s.Objects().String(x))
 	},
 	"RawContent": func(f *Shaper, v any) any {
 		x, _, _ := f.s.Members().Get(v, "RawContent")
-		return cut(f.s.Objects().String(x))
+		return f.cut(f.s.Objects().String(x))
 	},
 }
 
-func cut(s string) string {
-	if u := object.Units(s); len(u) > 400 {
-		return object.FromUnits(u[:400]) + "…"
+// cut is as much of a text as the views of answers show.
+func (f *Shaper) cut(s string) string {
+	if u := object.Units(s); len(u) >= 200 {
+		return object.FromUnits(u[:200]) + f.s.Ellipsis()
 	}
 	return s
 }
@@ -137,7 +138,11 @@ func (f *Shaper) viewOf(v any, kind Kind) *Layout {
 	}
 	all := views()
 	for _, n := range object.TypeNames(v) {
-		for _, w := range all[n] {
+		list := all[n]
+		if own := all[n+"@5"]; f.s.Old() && own != nil {
+			list = own
+		}
+		for _, w := range list {
 			if kind == None || w.lay.kind == kind {
 				return w.lay
 			}
