@@ -1,12 +1,10 @@
 package powershell_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
 
-	"skylab/sim/machine/powershell"
 	"skylab/sim/machine/powershell/internal/oracle"
 )
 
@@ -42,15 +40,4 @@ func TestOracleScripts(t *testing.T) {
 	}
 }
 
-func play(text, view string) (shown string) {
-	defer func() {
-		if r := recover(); r != nil {
-			shown = fmt.Sprint("panic: ", r)
-		}
-	}()
-	var b strings.Builder
-	s := newSession()
-	s.Run(context.Background(), "$ErrorView = '"+view+"'", powershell.Run{Out: func(string) {}})
-	s.Run(context.Background(), text, powershell.Run{Out: func(t string) { b.WriteString(t) }})
-	return b.String()
-}
+func play(text, view string) string { return playOn(newSession(), text, view) }

@@ -3,6 +3,7 @@ package cmdlet
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 
@@ -270,6 +271,10 @@ func getMember(i *invocation) error {
 			list = member.Definitions(b, i.Switch("Static"))
 		}
 	}
+	// What an object holds of its type's own properties is listed with the type.
+	defs = slices.DeleteFunc(defs, func(d def) bool {
+		return d.kind == "Property" && slices.ContainsFunc(list, func(x [2]string) bool { return x[0] == d.name })
+	})
 	at := map[string]int{}
 	for _, d := range list {
 		kind := "Method"

@@ -95,7 +95,7 @@ func restMethod(i *invocation) error {
 
 // conflict is a wrong combination of parameters.
 func (w *webCall) conflict(id, message string) error {
-	e := &object.Error{Type: object.MustType("System.ComponentModel.DataAnnotations.ValidationException"), Message: message}
+	e := &object.Error{Type: object.MustType("System.Management.Automation.ValidationMetadataException"), Message: message}
 	return w.ErrorRecord(e, id, "InvalidArgument", w.Session().Objects().String(w.Value("Uri")))
 }
 
@@ -127,6 +127,8 @@ func newWebCall(i *invocation) (*webCall, error) {
 		}
 	}
 	switch {
+	case i.Has("MaximumRedirection") && i.Int("MaximumRedirection", 0) < 0:
+		return nil, i.ErrorRecord(&object.Error{Type: object.MustType("System.Management.Automation.ParameterBindingException"), Message: fmt.Sprintf("Cannot validate argument on parameter 'MaximumRedirection'. The %d argument is less than the minimum allowed range of 0. Supply an argument that is greater than or equal to 0 and then try the command again.", i.Int("MaximumRedirection", 0))}, "ParameterArgumentValidationError", "InvalidData", nil)
 	case i.Has("Body") && i.Has("InFile"):
 		return nil, w.conflict("WebCmdletBodyConflictException", "The cmdlet cannot run because the following conflicting parameters are specified: Body and InFile. Specify either Body or Infile, then retry.  ")
 	case i.Switch("PassThru") && !i.Has("OutFile"):
@@ -394,9 +396,6 @@ func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20
 // an error.
 func (w *webCall) exchange() (*webAnswer, error) {
 	left := w.Int("MaximumRedirection", 50)
-	if w.Has("MaximumRedirection") && left < 0 {
-		left = 0
-	}
 	for retries := w.Int("MaximumRetryCount", 0); ; {
 		a, err := w.ask()
 		if err != nil {

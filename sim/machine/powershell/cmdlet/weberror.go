@@ -177,5 +177,6 @@ func indentXML(text string) (string, error) {
 			return "", err
 		}
 	}
-	return out.String(), e.Flush()
+	err := e.Flush()
+	return out.String(), err
 }

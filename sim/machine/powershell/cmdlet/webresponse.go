@@ -15,6 +15,7 @@ import (
 var (
 	webResponseType   = object.MustType("Microsoft.PowerShell.Commands.WebResponseObject")
 	basicResponseType = object.MustType("Microsoft.PowerShell.Commands.BasicHtmlWebResponseObject")
+	statusType        = object.MustType("System.Net.HttpStatusCode")
 	htmlResponseType  = object.MustType("Microsoft.PowerShell.Commands.HtmlWebResponseObject")
 )
 
@@ -53,7 +54,7 @@ func (w *webCall) decoded(a *webAnswer) string {
 	case charset == "utf-16" || charset == "utf-16le":
 		return units(a.body, false)
 	}
-	return strings.ToValidUTF8(strings.TrimPrefix(string(a.body), "\ufeff"), "\ufffd")
+	return strings.ToValidUTF8(string(a.body), "\ufffd")
 }
 
 // framework is the order in which .NET Framework keeps the header fields that it
@@ -171,10 +172,13 @@ func (w *webCall) response(a *webAnswer) *object.Object {
 
 // description is what stands for the status's name.
 func (a *webAnswer) description(old bool) string {
-	if a.status == 307 && !old {
+	if old {
+		return a.reason
+	}
+	if a.status == 307 { // of the two names .NET has for it, the one that it prints
 		return "RedirectKeepVerb"
 	}
-	return a.reason
+	return object.Enum{Type: statusType, Value: int64(a.status)}.String()
 }
 
 // ascii is how an answer that is no text is shown.
@@ -200,7 +204,7 @@ func (w *webCall) base(a *webAnswer) *object.Object {
 		name = "System.Net.HttpWebResponse"
 	}
 	o := &object.Object{Type: object.MustType(name)}
-	code := object.Enum{Type: object.MustType("System.Net.HttpStatusCode"), Value: int64(a.status)}
+	code := object.Enum{Type: statusType, Value: int64(a.status)}
 	o.SetProperty("StatusCode", code)
 	headers := &object.Object{Type: object.ObjectType}
 	for _, n := range w.names(a) {
@@ -256,6 +260,9 @@ func elements(page string) (links, images, inputs []any) {
 			head, _, _ := strings.Cut(m, ">")
 			for _, x := range htmlAttribute.FindAllStringSubmatch(head, -1) {
 				o.Set(x[1], x[2]+x[3]+x[4])
+			}
+			if tag == "A" && o.Members.Get("href") == nil {
+				o.Set("href", nil)
 			}
 			list = append(list, o)
 		}

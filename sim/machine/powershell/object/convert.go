@@ -564,6 +564,9 @@ func (c *Context) fromText(b any, t *Type) (any, bool, error) {
 		}
 		return v, true, nil
 	case URIType:
+		if msg := addressFault(s); msg != "" {
+			return nil, false, c.because("InvalidCastConstructorException", b, t, msg)
+		}
 		return &URI{s}, true, nil
 	case RegexType:
 		r, err := CompileRegex(s, 0)
@@ -586,6 +589,30 @@ func (c *Context) fromText(b any, t *Type) (any, bool, error) {
 		return ip, true, nil
 	}
 	return nil, false, nil
+}
+
+// addressFault is why a text is no address of the web; one that names no host is
+// not looked at.
+func addressFault(s string) string {
+	scheme, rest, ok := strings.Cut(s, "://")
+	if lower := strings.ToLower(scheme); !ok || lower != "http" && lower != "https" {
+		return ""
+	}
+	if n := strings.IndexAny(rest, "/?#"); n >= 0 {
+		rest = rest[:n]
+	}
+	rest = rest[strings.LastIndexByte(rest, '@')+1:]
+	host, port := rest, ""
+	if n := strings.LastIndexByte(rest, ':'); n > strings.LastIndexByte(rest, ']') {
+		host, port = rest[:n], rest[n+1:]
+	}
+	if host == "" || strings.HasPrefix(host, "[") != strings.HasSuffix(host, "]") || strings.ContainsAny(host, " <>\"\\") {
+		return "Invalid URI: The hostname could not be parsed."
+	}
+	if n, err := strconv.Atoi(port); port != "" && (err != nil || n < 0 || n > 65535) {
+		return "Invalid URI: Invalid port specified."
+	}
+	return ""
 }
 
 // ParseVersion reads a Version; msg is .NET's text if it is none.
