@@ -43,7 +43,9 @@ func All(edition powershell.Edition) []*powershell.Cmdlet {
 		aliases[c] = append(aliases[c], a)
 	}
 	if edition == powershell.Desktop {
-		aliases["Invoke-WebRequest"] = append(aliases["Invoke-WebRequest"], "curl", "wget")
+		for c, list := range windowsAliases {
+			aliases[c] = append(aliases[c], strings.Fields(list)...)
+		}
 	}
 	var list []*powershell.Cmdlet
 	for _, block := range strings.Split(parameterText, "\n!") {
@@ -68,6 +70,14 @@ func All(edition powershell.Edition) []*powershell.Cmdlet {
 		list = append(list, c)
 	}
 	return list
+}
+
+// windowsAliases are those that stand in the way of programs elsewhere, and the two
+// that only 5.1 has: curl and wget.
+var windowsAliases = map[string]string{
+	"Add-Content": "ac", "Clear-Host": "clear", "Compare-Object": "compare diff", "Copy-Item": "cp cpp", "Get-ChildItem": "ls", "Get-Content": "cat", "Get-Process": "ps", "Move-Item": "mv",
+	"Remove-Item": "rm rmdir", "Set-Content": "sc", "Sort-Object": "sort", "Start-Process": "start saps", "Start-Sleep": "sleep", "Stop-Process": "kill", "Tee-Object": "tee", "Write-Output": "write",
+	"New-PSDrive": "mount", "Get-Service": "gsv", "Start-Service": "sasv", "Stop-Service": "spsv", "Invoke-WebRequest": "curl wget",
 }
 
 // desktopParameters are the parameters that commands have in 5.1, where those of 7

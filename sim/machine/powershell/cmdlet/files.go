@@ -63,6 +63,9 @@ func fileObject(i *invocation, path string, info fs.FileInfo) *object.Object {
 		flag = "-"
 	}
 	mode = flag + mode[1:]
+	if s.Old() && flag == "a" { // which stands behind the place for directories
+		mode = "-a----"
+	}
 	set("Mode", mode)
 	set("ModeWithoutHardLink", mode)
 	set("Name", name)
@@ -99,7 +102,11 @@ func fileObject(i *invocation, path string, info fs.FileInfo) *object.Object {
 	} else {
 		note("LengthString", s.Objects().String(info.Size()))
 	}
-	lw, _ := s.Objects().Composite("{0,10:d} {0,8:t}", []any{t}, s.Objects().Culture)
+	layout := "{0,10:d} {0,8:t}"
+	if s.Old() {
+		layout = "{0,10:d}  {0,8:t}"
+	}
+	lw, _ := s.Objects().Composite(layout, []any{t}, s.Objects().Culture)
 	note("LastWriteTimeString", lw)
 	unix := "-rw-r--r--"
 	if info.IsDir() {
