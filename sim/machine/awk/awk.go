@@ -5,6 +5,7 @@ package awk
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -105,7 +106,7 @@ func run(ctx context.Context, p *tool.Process) int {
 	if ctx.Err() != nil {
 		return 130
 	}
-	if err != nil && p.Yield != nil && p.Yield(ctx) != nil { // the shell says that it was killed
+	if err != nil && !errors.Is(err, errMemory) && p.Yield != nil && p.Yield(ctx) != nil { // the shell says that it was killed
 		return 137
 	}
 	if err != nil {

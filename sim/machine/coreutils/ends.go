@@ -245,6 +245,9 @@ type writerFunc func(p []byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
+// pieceCost is what a piece takes besides its bytes.
+const pieceCost = 24
+
 // kept is the end of what has come: the last n lines or bytes.
 type kept struct {
 	n      int64
@@ -276,7 +279,7 @@ func (k *kept) add(piece string, bytes bool) (out string, err error) {
 			k.pieces = k.pieces[1:]
 		}
 	}
-	if k.size > maxKept {
+	if k.size+pieceCost*int64(len(k.pieces)) > maxKept {
 		return b.String(), errMemory
 	}
 	return b.String(), nil

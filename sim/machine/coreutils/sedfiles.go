@@ -46,7 +46,11 @@ func (in *sedInput) look() bool {
 			in.ahead = &sedLine{text, ended}
 			break
 		}
-		if err != io.EOF {
+		if err == errMemory {
+			fmt.Fprintf(in.c.Stderr, "sed: %v\n", err)
+			in.c.status = 4
+			in.names = nil
+		} else if err != io.EOF {
 			fmt.Fprintf(in.c.Stderr, "sed: couldn't read %s: %s\n", in.src.name, vfs.Errno(err))
 			in.c.status = 4
 			in.names = nil

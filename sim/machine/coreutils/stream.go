@@ -152,7 +152,11 @@ func (s *source) copyTo(ctx context.Context, c *call, w io.Writer) error {
 // unwritten reports an output that takes no more; it says nothing where nobody
 // reads.
 func (c *call) unwritten(ctx context.Context, err error) error {
-	if ctx.Err() == nil {
+	switch {
+	case ctx.Err() != nil:
+	case err == errMemory:
+		return err
+	default:
 		c.fail("write error: %s", vfs.Errno(err))
 	}
 	return errEnough

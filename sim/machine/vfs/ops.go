@@ -214,6 +214,10 @@ func (v *View) add(parent *Node, base string, n *Node) (*Node, error) {
 	if !v.may(parent, Write) {
 		return nil, fs.ErrPermission
 	}
+	if v.fs.files >= maxFiles {
+		return nil, ErrNoSpace
+	}
+	v.fs.files++
 	n.Owner, n.ModTime = v.who.User, v.fs.now()
 	if n.Group = v.who.User; len(v.who.Groups) > 0 {
 		n.Group = v.who.Groups[0]
@@ -340,6 +344,7 @@ func (v *View) remove(name string, all bool) error {
 	delete(parent.Children, base)
 	parent.ModTime = v.fs.now()
 	v.fs.used -= n.size()
+	v.fs.files -= n.count()
 	return nil
 }
 
@@ -373,6 +378,7 @@ func (v *View) Rename(from, to string) error {
 	default:
 		if old != nil {
 			v.fs.used -= old.size()
+			v.fs.files -= old.count()
 		}
 		delete(fromDir.Children, fromBase)
 		toDir.Children[toBase] = n

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"skylab/sim/edition"
@@ -32,6 +33,14 @@ var (
 )
 
 const maxLinks = 40
+
+// The longest name and path, in bytes, as Linux has them, and how many files
+// there may be: the disk has no more room for names than for content.
+const (
+	maxName  = 255
+	maxPath  = 4096
+	maxFiles = 200_000
+)
 
 // Node is a file, a directory or a symbolic link.
 type Node struct {
@@ -61,6 +70,7 @@ type FS struct {
 	text  edition.Text
 	root  *Node
 	used  int64
+	files int
 	quota int64
 	now   func() time.Time
 	// windows says that case makes no other name, and that paths may have
@@ -104,7 +114,7 @@ func (f *FS) Restore(root *Node) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.root = root.clone()
-	f.used = f.root.size()
+	f.used, f.files = f.root.size(), f.root.count()
 }
 
 func (n *Node) clone() *Node {
@@ -117,6 +127,15 @@ func (n *Node) clone() *Node {
 		}
 	}
 	return &c
+}
+
+// count is how many files there are below a node, with itself.
+func (n *Node) count() int {
+	total := 1
+	for _, c := range n.Children {
+		total += c.count()
+	}
+	return total
 }
 
 func (n *Node) size() int64 {
@@ -180,6 +199,9 @@ func (v *View) may(n *Node, want fs.FileMode) bool {
 // is followed. A node that is not there is nil with its parent set, if that is.
 func (v *View) walk(name string, follow bool) (parent, n *Node, base string, err error) {
 	links := 0
+	if len(name) > maxPath {
+		return nil, nil, "", syscall.ENAMETOOLONG
+	}
 	parts := v.fs.split(name)
 	stack := []*Node{v.fs.root}
 	for i := 0; i < len(parts); i++ {
@@ -202,6 +224,9 @@ func (v *View) walk(name string, follow bool) (parent, n *Node, base string, err
 			parts[i], child, ok = dir.fold(parts[i])
 		}
 		if !ok {
+			if len(parts[i]) > maxName {
+				return nil, nil, "", syscall.ENAMETOOLONG
+			}
 			if last {
 				return dir, nil, parts[i], fs.ErrNotExist
 			}

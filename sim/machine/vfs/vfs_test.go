@@ -1,10 +1,13 @@
 package vfs
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -141,5 +144,73 @@ func TestWindows(t *testing.T) {
 	}
 	if _, err := v.Stat(`D:\Users`); err == nil {
 		t.Error("there is a drive D:")
+	}
+}
+
+func TestDevices(t *testing.T) {
+	at := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
+	f := New(func() time.Time { return at }, 0)
+	root := f.As(Who{User: "root", Root: true})
+	for name, d := range map[string]Device{"/null": {Kind: "null"}, "/zero": {Kind: "zero"}, "/full": {Kind: "full"}, "/random": {Kind: "random", Seed: []byte("s")}} {
+		if err := root.Mknod(name, d, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := func(name string) []byte {
+		file, err := root.OpenFile(name, os.O_RDONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := make([]byte, 100)
+		n, _ := file.Read(b)
+		return b[:n]
+	}
+	if b := read("/null"); len(b) != 0 {
+		t.Errorf("null gives %q", b)
+	}
+	if b := read("/zero"); !bytes.Equal(b, make([]byte, 100)) {
+		t.Errorf("zero gives %q", b)
+	}
+	if a, b := read("/random"), read("/random"); len(a) != 100 || bytes.Equal(a, b) {
+		t.Errorf("random gives %q twice", a)
+	}
+	if _, err := root.ReadFile("/zero"); Errno(err) != "Cannot allocate memory" {
+		t.Errorf("all of zero: %v", err)
+	}
+	for name, want := range map[string]error{"/null": nil, "/zero": nil, "/full": ErrNoSpace} {
+		file, _ := root.OpenFile(name, os.O_WRONLY, 0)
+		if _, err := file.Write([]byte("x")); !errors.Is(err, want) || (err == nil) != (want == nil) {
+			t.Errorf("writing %s: %v", name, err)
+		}
+	}
+	again := New(func() time.Time { return at }, 0)
+	again.Restore(f.State())
+	if b, err := again.As(Who{Root: true}).ReadFile("/zero"); err == nil {
+		t.Errorf("a restored zero gives %q", b)
+	}
+}
+
+func TestNamesAndNumbersAreBounded(t *testing.T) {
+	f := New(time.Now, 0)
+	root := f.As(Who{User: "root", Root: true})
+	if err := root.Mkdir("/"+strings.Repeat("x", maxName+1), 0o755); Errno(err) != "File name too long" {
+		t.Errorf("a long name: %v", err)
+	}
+	if _, err := root.Stat(strings.Repeat("/x", maxPath)); Errno(err) != "File name too long" {
+		t.Errorf("a long path: %v", err)
+	}
+	if err := root.Mkdir("/d", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for i := 1; f.files < maxFiles; i++ {
+		if err := root.WriteFile("/d/"+strconv.Itoa(i), nil, 0o644); err != nil {
+			t.Fatalf("file %d: %v", i, err)
+		}
+	}
+	if err := root.WriteFile("/d/last", nil, 0o644); !errors.Is(err, ErrNoSpace) {
+		t.Errorf("one file too many: %v", err)
+	}
+	if err := root.RemoveAll("/d"); err != nil || f.files != 0 {
+		t.Errorf("%v, %d files are left", err, f.files)
 	}
 }
