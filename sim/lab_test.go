@@ -79,15 +79,41 @@ func TestTheSameSeedGivesTheSameBytes(t *testing.T) {
 //go:embed testdata/golden.txt
 var golden string
 
+// everywhere are commands of every tool; each begins with its prompt in what is
+// compared.
+var everywhere = []string{
+	getToken, `date`, `ls -la`, `curl -si https://management.azure.com/subscriptions?api-version=2020-01-01`, `a=(3 1 2); printf '%s\n' "${a[@]}" | sort | tr '\n' ' '`, `nosuch`, `sleep 3600; date +%s`,
+	`curl -sv http://169.254.169.254/metadata/versions -H Metadata:true`, `curl -s --trace-ascii - --trace-time http://169.254.169.254/metadata/versions -H Metadata:true`, `curl -sS http://nosuch.invalid http://localhost:1 http://10.9.9.9 --connect-timeout 2`, `curl -so f -w '%{json}\n' http://169.254.169.254/`,
+	`echo '{"b":[1,2.5,1e300,"é\u0000"],"a":null}' | jq -c '., keys, (.b|map(tostring)), (.b[2]*10), (1/3), now'`, `jq -n '[limit(5; range(1;1e9))] | add, (map(. / 7) | join(" "))'`,
+	`awk 'BEGIN { srand(1); printf "%.6f %d %s %e\n", 1/3, 2^31, 1e6, 12345.678; for (i = 0; i < 3; i++) print sin(i), exp(i), int(rand() * 100) }'`,
+	"python3 -c 'import json, hashlib, base64; print(1/3, 2**100, 1e22, round(2.675, 2), json.dumps({\"a\": [1, 2.0, None]}), hashlib.sha256(b\"x\").hexdigest(), \"%.3e\" % 12345.678, f\"{3.14159:>10.2f}\"); print({}[\"k\"])'",
+	`head -c 16 /dev/urandom | base64; uuidgen; echo $RANDOM $RANDOM; head -c 4 /dev/zero | xxd`, `seq 0.1 0.1 0.5; seq -w 8 11 | paste -sd,`, `printf '%s\n' b10 b9 a | sort -V; printf '1.5\n-2\n1e3\n' | sort -g; printf '2K\n1M\n' | sort -h`,
+	`date -u -d '2024-02-29 +1 year' '+%F %V %j %s'; date -d 'next monday' +%A; touch -d '2 hours ago' f; ls -l --time-style=full-iso f; find . -name f -printf '%p %s %m %TY\n'`, `echo 'one two' | sed -E 's/(\w+) (\w+)/\u\2 \U\1/;l'; echo abc | sed 'y/abc/xyz/;s/./&&/2g'`,
+	`for i in {1..3}; do (exit $i); echo -n "$? "; done; echo; declare -A m=([x]=1 [y]=2); echo ${#m[@]} ${!m[@]}; printf -v v '%05.2f|%q' 3.14159 "a b"; echo "$v"; echo $((2**62)) $((7/-2)) $((-7%3))`, `[[ abc123 =~ ([a-z]+)([0-9]+) ]] && echo "${BASH_REMATCH[@]}"; true | false | true; echo ${PIPESTATUS[@]}; mapfile -t l < <(seq 3); echo ${l[@]}`,
+	`grep -rn root /etc/passwd; diff <(seq 3) <(seq 2 4); md5sum /etc/hostname; stat -c '%n %s %a %U %Y' /etc/passwd; df; du -s /etc`, `yes | head -2; seq 100000 | tail -1; tr -dc a-f < /dev/urandom | head -c 8; echo`, `sleep 1 & wait; jobs; kill -l | head -1; trap 'echo bye' EXIT; umask; ulimit -n; type cd ls; history | tail -1`,
+	`az version -o tsv; az login --identity -o none; az account show -o json; az group show -n myResourceGroup; az vm list -o table; az nosuch`, `ssh-keygen -q -t ed25519 -N '' -f k; cut -d' ' -f1,2 k.pub; ssh -o BatchMode=yes nobody@localhost true`, `wget x; cat /etc/os-release | head -2; uname -a; id; env | sort; man seq | head -4; ls --help | head -3`,
+}
+
 func TestTheSameBytesEverywhere(t *testing.T) {
-	got := script(t, newLab(t, "golden"), "myVM", getToken+"; echo; date; ls -la; curl -si https://management.azure.com/subscriptions?api-version=2020-01-01; a=(3 1 2); printf '%s\\n' \"${a[@]}\" | sort | tr '\\n' ' '; nosuch; sleep 3600; date +%s")
+	var all strings.Builder
+	l := newLab(t, "golden")
+	for _, line := range everywhere {
+		all.WriteString("$ " + line + "\n" + script(t, l, "myVM", line) + "\n")
+	}
+	got := all.String()
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		if err := os.WriteFile("testdata/golden.txt", []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if got != golden {
-		t.Errorf("got\n%s\nwant\n%s", got, golden)
+		gotLines, wantLines := strings.Split(got, "\n"), strings.Split(golden, "\n")
+		for i := range min(len(gotLines), len(wantLines)) {
+			if gotLines[i] != wantLines[i] {
+				t.Errorf("line %d\n got %s\nwant %s", i+1, gotLines[i], wantLines[i])
+			}
+		}
+		t.Errorf("%d lines, want %d", len(gotLines), len(wantLines))
 	}
 }
 

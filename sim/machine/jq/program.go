@@ -28,6 +28,9 @@ def paths: path(_recurse) | select(length > 0);
 def paths(node_filter): . as $dot | paths | select(. as $p | $dot | getpath($p) | node_filter);
 def fromjson: _fromjson;
 def tojson: _tojson;
+def now: _now;
+def localtime: gmtime;
+def strflocaltime($f): strftime($f);
 def tostring: if type == "string" then . else _tojson end;
 `
 
@@ -68,7 +71,7 @@ func (c *command) compile() (*gojq.Code, error) {
 			compact.write(&b, v, "")
 			return b.String()
 		}),
-		gojq.WithFunction("_fromjson", 0, 0, c.fromJSON), gojq.WithFunction("_from_entries", 0, 0, c.fromEntries), gojq.WithFunction("now", 0, 0, func(any, []any) any { return float64(c.p.Clock.Now().UnixMicro()) / 1e6 }))
+		gojq.WithFunction("_fromjson", 0, 0, c.fromJSON), gojq.WithFunction("_from_entries", 0, 0, c.fromEntries), gojq.WithFunction("_now", 0, 0, func(any, []any) any { return float64(c.p.Clock.Now().UnixMicro()) / 1e6 }))
 	if err != nil {
 		text := err.Error()
 		if name, ok := strings.CutPrefix(text, "function not defined: "); ok {
