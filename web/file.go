@@ -25,6 +25,10 @@ type file struct {
 	open      func(suffix string) (io.ReadSeekCloser, error)
 }
 
+// window is the largest of brotli's windows that browsers must take, as a power
+// of two: the modules repeat themselves over long distances.
+const window = 24
+
 // Compress returns data as brotli, at a level of 0 to 11, and as gzip.
 func Compress(data []byte, level int) (br, gz []byte, err error) {
 	var b, g bytes.Buffer
@@ -32,7 +36,7 @@ func Compress(data []byte, level int) (br, gz []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, w := range []io.WriteCloser{brotli.NewWriterLevel(&b, level), z} {
+	for _, w := range []io.WriteCloser{brotli.NewWriterOptions(&b, brotli.WriterOptions{Quality: level, LGWin: window}), z} {
 		if _, err := w.Write(data); err != nil {
 			return nil, nil, err
 		}
