@@ -435,6 +435,9 @@ func (w *Workspace) renderConsole(c *console) goapp.UI {
 				}, c.ID).Attr("aria-expanded", c.folder != nil),
 				button(texts.copyAll, "quiet small", func(goapp.Context) { copyText(w.current().transcript()) }),
 				button(texts.saveAll, "quiet small", func(goapp.Context) { downloadText(w.current().Home+".txt", w.current().transcript()) }),
+				when(len(w.consoles) > 1, func() goapp.UI {
+					return button(texts.close, "quiet small shut", func(ctx goapp.Context) { w.closeConsole(ctx, c) }, c.ID).Attr("aria-label", fmt.Sprintf(texts.closeTab, c.name()))
+				}),
 			)),
 	)
 }

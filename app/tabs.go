@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"slices"
 
 	goapp "github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -23,10 +22,6 @@ func (w *Workspace) renderTabs() goapp.UI {
 	}
 	return el("div", "tabs",
 		el("div", "tablist", tabs...).Attr("role", "tablist").Attr("aria-label", texts.machines),
-		el("div", "more", when(w.current() != nil && len(w.consoles) > 1, func() goapp.UI {
-			c := w.current()
-			return iconButton("cross", fmt.Sprintf(texts.closeTab, c.name()), "quiet shut", true, func(ctx goapp.Context) { w.closeConsole(ctx, c) }, c.ID)
-		})),
 		el("div", "more", when(len(w.lab.Machines) > 0, w.renderMore)),
 	)
 }

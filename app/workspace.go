@@ -287,6 +287,11 @@ func (w *Workspace) move(op string) func(goapp.Context) {
 				w.progress = *l.Progress
 			}
 			w.readExchanges(nil)
+			for _, c := range w.consoles {
+				if c.folder != nil { // its files may be others now
+					w.list(c, c.folder.Path)
+				}
+			}
 			w.said = map[string]string{labapi.OpUndo: texts.saysUndone, labapi.OpRedo: texts.saysRedone}[op]
 			if w.tab == portalTab {
 				w.openPortal(ctx)

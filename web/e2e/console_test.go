@@ -71,6 +71,8 @@ func TestNanoAndFiles(t *testing.T) {
 		chromedp.Click(`//button[contains(., "Files")]`, chromedp.BySearch), says(".files", "f.txt"))
 	axe(t, ctx, "files")
 	picture(t, ctx, "files")
+	// What is undone is gone from the list, too.
+	inTurn(t, ctx, chromedp.Click(".undo", chromedp.ByQuery), eventually(`document.querySelector(".files") && !document.querySelector(".files").textContent.includes("f.txt")`))
 }
 
 func TestCompletionsAndHistoryAreLists(t *testing.T) {
