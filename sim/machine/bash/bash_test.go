@@ -85,6 +85,14 @@ func TestAgainstRealBash(t *testing.T) {
 	}
 }
 
+func TestWordsAreExpandedOnce(t *testing.T) {
+	for _, script := range []string{"true $(echo a >> f) x", "echo \"$(echo a >> f)\" b > /dev/null", "true `echo a >> f` x", "[ $((++n)) -gt 0 ]; echo $n >> f", "x=$(echo a >> f)", "set -x; true $(echo a >> f) x 2> /dev/null", "declare d=$(echo a >> f)", "for i in $(echo a >> f) b; do :; done", "cat <<< $(echo a >> f) > /dev/null", "case $(echo a >> f) in *) ;; esac", "a=($(echo a >> f) b)", "[[ $(echo a >> f) == x ]]", "trap : DEBUG; true $(echo a >> f) x"} {
+		if out, _, _ := run(newSession(t, false), script+"\nwc -l < f; tail -1 f"); out != "1\na\n" && out != "1\n1\n" {
+			t.Errorf("%s: %q", script, out)
+		}
+	}
+}
+
 func TestSessionKeepsItsState(t *testing.T) {
 	s := newSession(t, true)
 	run(s, `x=1; y="two words"; export z=3; a=(1 2); declare -A m; m[k]=v; f() { echo "f $1"; }; alias hi='echo hello'; mkdir d; cd d`)

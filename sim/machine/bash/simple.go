@@ -31,7 +31,7 @@ func (f *frame) simple(ctx context.Context, c *syntax.CallExpr, redirs []*syntax
 		f.assignments(ctx, c, redirs)
 		return
 	}
-	f.command = f.textOf(c.Pos(), c.End())
+	f.command = f.textOfRaw(c.Pos(), c.End())
 	if text := f.traps["DEBUG"]; text != "" && !f.quiet {
 		f.trap(ctx, text)
 	}
