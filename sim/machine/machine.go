@@ -146,7 +146,7 @@ func (m *Machine) Host(u tool.User) tool.Host {
 // layOut makes the tree that a fresh Ubuntu VM has, as far as learners look.
 func (m *Machine) layOut() error {
 	r := m.root()
-	for _, dir := range []string{"/bin", "/boot", "/dev", "/etc", "/home", "/opt", "/proc", "/root", "/run", "/srv", "/sys", "/tmp", "/usr/bin", "/usr/local/bin", "/usr/share", "/var/log", "/var/tmp"} {
+	for _, dir := range []string{"/boot", "/dev", "/etc", "/home", "/opt", "/proc", "/root", "/run", "/srv", "/sys", "/tmp", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/share", "/var/log", "/var/tmp"} {
 		if err := r.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
@@ -175,7 +175,7 @@ func (m *Machine) layOut() error {
 		r.Chmod("/tmp", fs.ModeSticky|0o777), r.Chmod("/var/tmp", fs.ModeSticky|0o777), r.Chmod("/root", 0o700),
 		r.Mknod("/dev/null", vfs.Device{Kind: "null"}, 0o666), r.Mknod("/dev/zero", vfs.Device{Kind: "zero"}, 0o666), r.Mknod("/dev/full", vfs.Device{Kind: "full"}, 0o666), r.Mknod("/dev/tty", vfs.Device{Kind: "null"}, 0o666),
 		r.Mknod("/dev/random", vfs.Device{Kind: "random", Seed: []byte(m.IDs.Hex("dev.random", 32))}, 0o666), r.Mknod("/dev/urandom", vfs.Device{Kind: "random", Seed: []byte(m.IDs.Hex("dev.urandom", 32))}, 0o666),
-		r.Symlink("/proc/self/fd/0", "/dev/stdin"), r.Symlink("/proc/self/fd/1", "/dev/stdout"), r.Symlink("/proc/self/fd/2", "/dev/stderr"),
+		r.Symlink("usr/bin", "/bin"), r.Symlink("usr/sbin", "/sbin"), r.Symlink("/proc/self/fd/0", "/dev/stdin"), r.Symlink("/proc/self/fd/1", "/dev/stdout"), r.Symlink("/proc/self/fd/2", "/dev/stderr"),
 	} {
 		if err != nil {
 			return err

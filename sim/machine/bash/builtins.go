@@ -151,7 +151,9 @@ func exitBuiltin(f *frame, _ context.Context, args []string) int {
 			n = 2
 		} else if len(args) > 2 {
 			f.complain("%s: too many arguments", args[0])
-			return 1
+			if n = 1; f.interactive {
+				return 1
+			}
 		}
 	}
 	f.jump = exiting
@@ -667,7 +669,11 @@ func callerBuiltin(f *frame, _ context.Context, _ []string) int {
 	if len(f.calls) == 0 {
 		return 1
 	}
-	fmt.Fprintf(f.out(), "%d %s\n", f.line, path.Base(f.arg0))
+	from := path.Base(f.arg0)
+	if f.hasC {
+		from = "NULL"
+	}
+	fmt.Fprintf(f.out(), "%d %s\n", f.line, from)
 	return 0
 }
 

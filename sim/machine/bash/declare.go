@@ -386,6 +386,12 @@ func getoptsBuiltin(f *frame, _ context.Context, args []string) int {
 	}
 	silent := strings.HasPrefix(options, ":")
 	o := &f.opt
+	if n, ok := number(f.text("OPTIND")); !ok || int(n) != o.index { // it was set, or is a function's own
+		o.index, o.at = 1, 0
+		if ok && n > 0 && n < 1<<16 {
+			o.index = int(n)
+		}
+	}
 	delete(f.vars, "OPTARG")
 	end := func() int {
 		f.put(name, "?")

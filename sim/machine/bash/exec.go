@@ -429,7 +429,7 @@ func (f *frame) selectLoop(ctx context.Context, name string, words []string, do 
 		fmt.Fprint(f.err(), ps3)
 		line, err := f.in().r.ReadString('\n')
 		if err != nil && line == "" {
-			fmt.Fprintln(f.err())
+			fmt.Fprintln(f.out())
 			f.status = 1
 			return
 		}

@@ -236,6 +236,10 @@ func (p *printer) integer() int64 {
 	if u, err := strconv.ParseUint(t, 0, 64); err == nil && !strings.ContainsAny(t, "_oO") {
 		return int64(u)
 	}
+	if errors.Is(err, strconv.ErrRange) {
+		p.f.complain("printf: warning: %s: Numerical result out of range", a)
+		return n
+	}
 	end := 0
 	for end < len(t) && (t[end] >= '0' && t[end] <= '9' || end == 0 && (t[end] == '-' || t[end] == '+')) {
 		end++

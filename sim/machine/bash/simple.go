@@ -39,6 +39,9 @@ func (f *frame) simple(ctx context.Context, c *syntax.CallExpr, redirs []*syntax
 		f.exec(ctx, args, redirs)
 		return
 	}
+	if len(c.Assigns) == 0 {
+		f.trace(nil, args)
+	}
 	undo, ok := f.redirect(ctx, redirs)
 	if !ok {
 		f.pipes = []int{f.status}
@@ -49,7 +52,9 @@ func (f *frame) simple(ctx context.Context, c *syntax.CallExpr, redirs []*syntax
 	if !ok {
 		return
 	}
-	f.trace(c.Assigns, args)
+	if len(c.Assigns) > 0 {
+		f.trace(c.Assigns, args)
+	}
 	f.invoke(ctx, args, callAll)
 	restore()
 	f.last = args[len(args)-1]
@@ -221,6 +226,9 @@ func (f *frame) index(name string, x syntax.ArithmExpr) (string, error) {
 
 func (f *frame) arrayAssignment(ctx context.Context, a *syntax.Assign) error {
 	name := a.Name.Value
+	if v := f.vars[name]; v.Kind == expand.NameRef && v.Str != "" {
+		name = v.Str
+	}
 	old := f.vars[name]
 	if old.ReadOnly {
 		return assignError(name + ": readonly variable")
@@ -335,7 +343,10 @@ func (f *frame) invoke(ctx context.Context, args []string, how lookUp) {
 	}
 	if run, ok := builtins[name]; ok {
 		f.ctx = ctx
-		f.status = run(f, ctx, args)
+		status := run(f, ctx, args)
+		if f.jump != exiting || args[0] != "kill" { // whose trap may have ended the shell
+			f.status = status
+		}
 		if err := ctx.Err(); err != nil && f.jump == goOn {
 			f.interrupted(ctx)
 		}
