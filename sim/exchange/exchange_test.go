@@ -88,3 +88,60 @@ func FuzzHAR(f *testing.F) {
 		}
 	})
 }
+
+// TestHARIsValid holds what the draft of HAR 1.2 demands of each object.
+func TestHARIsValid(t *testing.T) {
+	failed := sample()
+	failed.Response, failed.Failure = nil, "refused"
+	binary := sample()
+	binary.Request.Body, binary.Response.Body = Body("\xff\x00"), Body("\xfe")
+	data, err := HAR([]Exchange{sample(), failed, binary, {Protocol: "http"}}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var har map[string]any
+	if err := json.Unmarshal(data, &har); err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]func(any) bool{
+		"text": func(v any) bool { _, ok := v.(string); return ok }, "number": func(v any) bool { _, ok := v.(float64); return ok },
+		"object": func(v any) bool { _, ok := v.(map[string]any); return ok }, "list": func(v any) bool { _, ok := v.([]any); return ok },
+	}
+	demand := func(where string, v any, fields string) map[string]any {
+		t.Helper()
+		o, ok := v.(map[string]any)
+		if !ok {
+			t.Fatalf("%s is no object: %v", where, v)
+		}
+		for _, f := range strings.Fields(fields) {
+			name, kind, _ := strings.Cut(f, ":")
+			if x, there := o[name]; !there || !kinds[kind](x) {
+				t.Errorf("%s.%s is %v, want a %s", where, name, x, kind)
+			}
+		}
+		return o
+	}
+	log := demand("log", har["log"], "version:text creator:object entries:list")
+	demand("creator", log["creator"], "name:text version:text")
+	for _, e := range log["entries"].([]any) {
+		entry := demand("entry", e, "startedDateTime:text time:number request:object response:object cache:object timings:object")
+		if _, err := time.Parse(time.RFC3339, entry["startedDateTime"].(string)); err != nil {
+			t.Error(err)
+		}
+		timings := demand("timings", entry["timings"], "send:number wait:number receive:number")
+		if sum := timings["send"].(float64) + timings["wait"].(float64) + timings["receive"].(float64); sum != entry["time"].(float64) {
+			t.Errorf("the timings make %v of %v", sum, entry["time"])
+		}
+		request := demand("request", entry["request"], "method:text url:text httpVersion:text cookies:list headers:list queryString:list headersSize:number bodySize:number")
+		if p, ok := request["postData"]; ok {
+			demand("postData", p, "mimeType:text text:text")
+		}
+		response := demand("response", entry["response"], "status:number statusText:text httpVersion:text cookies:list headers:list content:object redirectURL:text headersSize:number bodySize:number")
+		demand("content", response["content"], "size:number mimeType:text")
+		for _, list := range []any{request["headers"], request["queryString"], response["headers"]} {
+			for _, h := range list.([]any) {
+				demand("a header", h, "name:text value:text")
+			}
+		}
+	}
+}
