@@ -14,7 +14,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // MaxDepth is how deeply arrays and objects may nest in what Decode reads.
@@ -446,14 +448,41 @@ func writeOther(b *bytes.Buffer, v any, indent, newline, nl string) error {
 }
 
 func writePlain(b *bytes.Buffer, v any) error {
-	data, err := json.Marshal(v)
-	b.Write(data)
-	return err
+	switch v := v.(type) {
+	case bool:
+		b.Write(strconv.AppendBool(b.AvailableBuffer(), v))
+	case int:
+		b.Write(strconv.AppendInt(b.AvailableBuffer(), int64(v), 10))
+	case int64:
+		b.Write(strconv.AppendInt(b.AvailableBuffer(), v, 10))
+	default:
+		data, err := json.Marshal(v)
+		b.Write(data)
+		return err
+	}
+	return nil
 }
 
 func writeString(b *bytes.Buffer, s string) {
+	if plain(s) {
+		b.WriteByte('"')
+		b.WriteString(s)
+		b.WriteByte('"')
+		return
+	}
 	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	_ = e.Encode(s)         // a string always encodes
 	b.Truncate(b.Len() - 1) // the newline that Encode adds
+}
+
+// plain reports whether a string is printed as it is: of ASCII, nothing in it
+// escaped.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }

@@ -2,6 +2,7 @@ package ojson
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"reflect"
@@ -107,5 +108,19 @@ func TestListsOfObjectsAndDefaults(t *testing.T) {
 	o.Fill("b", 2, "c", 3)
 	if b, _ := Marshal(o); string(b) != `{"a":{"List":[{"n":1},"x",null,{"n":2}]},"B":1,"c":3}` {
 		t.Errorf("%s", b)
+	}
+}
+
+func TestScalarsPrintAsEncodingJSONDoes(t *testing.T) {
+	for _, v := range []any{"", "plain ~", "quote \" and \\", "tab\t", "\x00\x1f\x7f", "é 日本", "\u2028", "\xff", true, false, 0, -12, int64(1) << 62, 2.5, json.Number("1e3")} {
+		var want bytes.Buffer
+		e := json.NewEncoder(&want)
+		e.SetEscapeHTML(false)
+		if err := e.Encode(v); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := Marshal(v); err != nil || string(got)+"\n" != want.String() {
+			t.Errorf("%#v: %s, %v, want %s", v, got, err, want.String())
+		}
 	}
 }
