@@ -15,9 +15,12 @@ type Store interface {
 	// unless take says to take it away from there. lost is called when another
 	// page takes it.
 	Claim(ctx context.Context, key string, take bool, lost func()) (bool, error)
-	// Load returns what was saved last, or nil.
-	Load(ctx context.Context, key string) ([]byte, error)
-	Save(ctx context.Context, key string, data []byte) error
+	// Load returns what was saved last under each key; nil for nothing.
+	Load(ctx context.Context, keys ...string) ([][]byte, error)
+	// Save begins to save data by key, and to remove what is nil: all of it or
+	// nothing, in the order of the calls. done is called at the end, from
+	// anywhere. Until then the data must not be changed.
+	Save(ctx context.Context, data map[string][]byte, done func(error))
 }
 
 // asideKey is where a kept lab that cannot be read is put, so that nothing is
@@ -49,18 +52,17 @@ func (s *Service) claim(ctx context.Context, a labapi.Open) (data []byte, elsewh
 	if a.Fresh {
 		return nil, false, nil
 	}
-	if data, err = s.store.Load(ctx, a.Key); err != nil {
+	texts, err := s.store.Load(ctx, a.Key)
+	if err != nil {
 		s.tellKept(err)
 		return nil, false, nil
 	}
-	return data, false, nil
+	return texts[0], false, nil
 }
 
 // putAside saves a lab that cannot be read where [labapi.OpUnreadable] finds it.
 func (s *Service) putAside(ctx context.Context, data []byte) {
-	if err := s.store.Save(ctx, asideKey(s.key), data); err != nil {
-		s.tellKept(err)
-	}
+	s.store.Save(ctx, map[string][]byte{asideKey(s.key): data}, s.saved)
 }
 
 // unreadable returns what was put aside.
@@ -68,11 +70,14 @@ func (s *Service) unreadable(ctx context.Context) (string, error) {
 	if s.store == nil || s.key == "" {
 		return "", errors.New("nothing was put aside")
 	}
-	data, err := s.store.Load(ctx, asideKey(s.key))
-	if err == nil && data == nil {
+	texts, err := s.store.Load(ctx, asideKey(s.key))
+	if err == nil && texts[0] == nil {
 		err = errors.New("nothing was put aside")
 	}
-	return string(data), err
+	if err != nil {
+		return "", err
+	}
+	return string(texts[0]), nil
 }
 
 // lose stops keeping a lab that another page took.
@@ -83,12 +88,13 @@ func (s *Service) lose() {
 	s.send(labapi.Message{Event: &labapi.Event{Kept: &labapi.Kept{Taken: true}}})
 }
 
-// keep saves the lab as it is. A storage that refuses is told once; work goes
-// on without it.
+// keep begins to save the lab as it is; nobody waits for its end. A storage that
+// refuses is told once; work goes on without it.
 func (s *Service) keep() error {
 	s.mu.Lock()
 	blocks, err := s.blocksJSON()
-	lost := s.lost
+	lost, again := s.lost, s.again
+	s.again = false
 	s.mu.Unlock()
 	if err != nil {
 		return fmt.Errorf("keep the consoles: %w", err)
@@ -100,25 +106,45 @@ func (s *Service) keep() error {
 	if s.key == "" || lost {
 		return nil
 	}
-	data, err := s.lab.Snapshot()
+	if again {
+		s.past.forget()
+		for _, list := range [][]step{s.lab.undo, s.lab.redo} {
+			for i := range list {
+				list[i].slot = 0
+			}
+		}
+	}
+	now, err := s.lab.moment()
 	if err != nil {
 		return fmt.Errorf("keep the lab: %w", err)
 	}
-	if err = s.store.Save(context.Background(), s.key, data); err == nil {
-		err = s.keepPast(context.Background(), data)
+	data := map[string][]byte{s.key: now.text}
+	if err := s.keepPast(data, now); err != nil {
+		return err
 	}
-	if err != nil {
-		s.tellKept(err)
-	}
+	s.store.Save(context.Background(), data, s.saved)
 	return nil
 }
 
-func (s *Service) tellKept(err error) {
-	if s.unkept {
+// saved takes in how saving ended. After a failure nothing is taken to be there.
+func (s *Service) saved(err error) {
+	if err == nil {
 		return
 	}
+	s.mu.Lock()
+	s.again = true
+	s.mu.Unlock()
+	s.tellKept(err)
+}
+
+func (s *Service) tellKept(err error) {
+	s.mu.Lock()
+	told := s.unkept
 	s.unkept = true
-	s.send(labapi.Message{Event: &labapi.Event{Kept: &labapi.Kept{Problem: err.Error()}}})
+	s.mu.Unlock()
+	if !told {
+		s.send(labapi.Message{Event: &labapi.Event{Kept: &labapi.Kept{Problem: err.Error()}}})
+	}
 }
 
 func (s *Service) setExtra(name string, data json.RawMessage) {

@@ -5,9 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
+	"skylab/sim/exchange"
 	"skylab/sim/labapi"
+	"skylab/sim/machine/portal/blade"
 )
 
 // shelf keeps labs in memory for several pages.
@@ -15,6 +19,7 @@ type shelf struct {
 	data   map[string][]byte
 	owner  map[string]*page
 	refuse error
+	saves  int
 }
 
 // page is one page's side of a shelf.
@@ -36,13 +41,25 @@ func (p *page) Claim(_ context.Context, key string, take bool, lost func()) (boo
 	return true, nil
 }
 
-func (p *page) Load(_ context.Context, key string) ([]byte, error) { return p.data[key], p.refuse }
-
-func (p *page) Save(_ context.Context, key string, data []byte) error {
-	if p.refuse == nil {
-		p.data[key] = data
+func (p *page) Load(_ context.Context, keys ...string) (out [][]byte, err error) {
+	for _, key := range keys {
+		out = append(out, p.data[key])
 	}
-	return p.refuse
+	return out, p.refuse
+}
+
+func (p *page) Save(_ context.Context, data map[string][]byte, done func(error)) {
+	for key, text := range data {
+		switch {
+		case p.refuse != nil:
+		case text == nil:
+			delete(p.data, key)
+		default:
+			p.data[key] = text
+		}
+	}
+	p.saves++
+	done(p.refuse)
 }
 
 // visit is a page that keeps its labs on a shelf.
@@ -193,6 +210,118 @@ func TestUndoStepsGoOnAtTheNextVisit(t *testing.T) {
 		if l := do[labapi.Lab](visit(t, on), labapi.OpOpen, open); !l.Kept || l.Undo != "" && name != "a step is gone" {
 			t.Errorf("%s: kept %v, undo %q", name, l.Kept, l.Undo)
 		}
+	}
+}
+
+// TestExchangesAreKeptOnce: a command saves in one go, and only the exchanges that
+// it added; undo and redo have theirs at the next visit, also when others took
+// their numbers meanwhile; and what nothing has any more is removed.
+func TestExchangesAreKeptOnce(t *testing.T) {
+	on := newShelf()
+	open := labapi.Open{Key: "a", Seed: "s", Take: true}
+	c := visit(t, on)
+	do[labapi.Lab](c, labapi.OpOpen, open)
+	con := do[labapi.Console](c, labapi.OpConsole, labapi.NewConsole{})
+	const ask = "curl -s -H Metadata:true http://169.254.169.254/metadata/versions?n="
+	run := func(text string) { do[labapi.Result](c, labapi.OpRun, labapi.Run{Console: con.ID, Text: text}) }
+	// urls are the queries of the exchanges on record.
+	urls := func() (list []string) {
+		for _, e := range do[[]exchange.Exchange](c, labapi.OpExchanges, labapi.Since{}) {
+			_, n, _ := strings.Cut(e.Request.URL, "?n=")
+			list = append(list, n)
+		}
+		return list
+	}
+	kept := func() (n int) {
+		for key := range on.data {
+			if strings.HasPrefix(key, "a.exchange.") {
+				n++
+			}
+		}
+		return n
+	}
+	again := func() {
+		c = visit(t, on)
+		do[labapi.Lab](c, labapi.OpOpen, open)
+		do[labapi.Console](c, labapi.OpConsole, labapi.NewConsole{})
+	}
+	run(ask + "1")
+	saves := on.saves
+	run(ask + "2")
+	if kept() != 2 || on.saves != saves+1 {
+		t.Errorf("%d exchanges are kept after %d savings", kept(), on.saves-saves)
+	}
+	again()
+	if got := urls(); !slices.Equal(got, []string{"1", "2"}) || kept() != 2 {
+		t.Errorf("at the next visit %q, %d kept", got, kept())
+	}
+	do[labapi.Lab](c, labapi.OpUndo, nil)
+	// The portal's calls are no step: what was undone can still be done again.
+	do[blade.Blade](c, labapi.OpPortal, blade.Action{Path: "/"})
+	do[labapi.Result](c, labapi.OpRun, labapi.Run{Console: con.ID, Text: "("}) // incomplete, and no step either
+	other := urls()
+	again()
+	if got := urls(); !slices.Equal(got, other) || got[0] != "1" || slices.Contains(got, "2") {
+		t.Errorf("after undo %q, before the visit %q", got, other)
+	}
+	do[labapi.Lab](c, labapi.OpRedo, nil)
+	if got := urls(); !slices.Equal(got, []string{"1", "2"}) {
+		t.Errorf("after redo %q", got)
+	}
+	for range 12 {
+		run("for i in $(seq 100); do " + ask + "$i; done >/dev/null")
+	}
+	if n := len(urls()); n != exchange.DefaultRing {
+		t.Errorf("%d on record", n)
+	}
+	before := urls()
+	again()
+	if got := urls(); !slices.Equal(got, before) {
+		t.Errorf("%q, before the visit %q", got, before)
+	}
+	for range maxUndo {
+		run("x=1")
+	}
+	run("for i in $(seq 100); do " + ask + "$i; done >/dev/null")
+	run("x=1")
+	if n := kept(); n < exchange.DefaultRing || n > exchange.DefaultRing+2*sweepAfter {
+		t.Errorf("%d exchanges are kept", n)
+	}
+	delete(on.data, exchangeKey("a", c.s.past.next-1))
+	again()
+	if l := c.s.lab.ring.Record(); len(l.Exchanges) != exchange.DefaultRing-1 || l.Dropped == 0 {
+		t.Errorf("without its last exchange: %d, dropped %d", len(l.Exchanges), l.Dropped)
+	}
+	open.Fresh = true
+	again()
+	run("true")
+	if kept() != len(urls()) {
+		t.Errorf("a new lab keeps %d exchanges of the old", kept())
+	}
+}
+
+// TestASavingThatFailedIsMadeUpFor: what was not saved is not taken to be there.
+func TestASavingThatFailedIsMadeUpFor(t *testing.T) {
+	on := newShelf()
+	open := labapi.Open{Key: "a", Seed: "s", Take: true}
+	c := visit(t, on)
+	do[labapi.Lab](c, labapi.OpOpen, open)
+	con := do[labapi.Console](c, labapi.OpConsole, labapi.NewConsole{})
+	run := func(text string) { do[labapi.Result](c, labapi.OpRun, labapi.Run{Console: con.ID, Text: text}) }
+	const ask = "curl -s -H Metadata:true http://169.254.169.254/metadata/versions"
+	run(ask)
+	on.refuse = errors.New("the disk is full")
+	run(ask + "; x=1")
+	on.refuse = nil
+	run("x=2")
+	c = visit(t, on)
+	l := do[labapi.Lab](c, labapi.OpOpen, open)
+	if n := len(c.s.lab.ring.Record().Exchanges); n != 2 || l.Undo != "x=2" {
+		t.Errorf("%d exchanges, undo %q", n, l.Undo)
+	}
+	l = do[labapi.Lab](c, labapi.OpUndo, nil)
+	if n := len(c.s.lab.ring.Record().Exchanges); n != 2 || l.Undo != ask+"; x=1" {
+		t.Errorf("a step back %d exchanges, undo %q", n, l.Undo)
 	}
 }
 

@@ -62,7 +62,7 @@ type Lab struct {
 	redo        []step
 	kit         kit.Kit
 	absent      *absent
-	decoded     map[int]view.Exchange // by id; made from the record, not kept
+	decoded     map[*exchange.Recorded]view.Exchange // made from the record, not kept
 	// Extra is what the layers above keep with a lab: plain data, by their names.
 	Extra map[string]json.RawMessage
 }
@@ -186,10 +186,10 @@ const (
 // snapshot is a lab as JSON.
 type snapshot struct {
 	small
-	Exchanges *exchange.RingState      `json:"exchanges"`
+	Log       []view.Command           `json:"log"`
 	Cloud     cloud.State              `json:"cloud"`
 	Machines  map[string]machine.State `json:"machines"`
-	Log       []view.Command           `json:"log"`
+	Exchanges *exchange.RingState      `json:"exchanges"`
 	// Extra is data of others.
 	Extra map[string]json.RawMessage `json:"extra"`
 }
@@ -206,8 +206,53 @@ type small struct {
 	Portal   portal.State      `json:"portal"`
 }
 
+// moment is a lab as it was once. Of what makes up most of it, the exchanges, it
+// holds those that the lab itself has, so that remembering the lab before each
+// command costs little time and room.
+type moment struct {
+	text   []byte // a snapshot that has dropped its exchanges
+	record exchange.Record
+}
+
 // Snapshot returns the whole lab as JSON.
 func (l *Lab) Snapshot() ([]byte, error) {
+	out, err := l.written()
+	if err != nil {
+		return nil, err
+	}
+	return closed(out, l.ring.Record())
+}
+
+// moment returns the lab as it is now.
+func (l *Lab) moment() (m moment, err error) {
+	if m.text, err = l.written(); err != nil {
+		return m, err
+	}
+	m.record = l.ring.Record()
+	m.text, err = closed(m.text, m.record.Empty())
+	return m, err
+}
+
+// lab makes the lab that was.
+func (m moment) lab(k kit.Kit) (*Lab, error) {
+	l, err := Load(m.text, k)
+	if err == nil {
+		l.ring.SetRecord(m.record)
+	}
+	return l, err
+}
+
+// closed ends a snapshot with its record.
+func closed(text []byte, r exchange.Record) ([]byte, error) {
+	record, err := r.JSON()
+	if err != nil {
+		return nil, err
+	}
+	return append(append(append(text, `,"exchanges":`...), record...), '}'), nil
+}
+
+// written is a snapshot up to its record, which closes it.
+func (l *Lab) written() ([]byte, error) {
 	if err := l.provision(); err != nil {
 		return nil, err
 	}
@@ -227,7 +272,7 @@ func (l *Lab) Snapshot() ([]byte, error) {
 	parts := []struct {
 		name string
 		json func() ([]byte, error)
-	}{{"cloud", l.cloud.JSON}, {"machines", l.machinesJSON}, {"log", l.log.json}, {"extra", l.extraJSON}, {"exchanges", l.ring.JSON}}
+	}{{"log", l.log.json}, {"cloud", l.cloud.JSON}, {"machines", l.machinesJSON}, {"extra", l.extraJSON}}
 	for _, part := range parts {
 		text, err := part.json()
 		if err != nil {
@@ -236,7 +281,7 @@ func (l *Lab) Snapshot() ([]byte, error) {
 		out = append(append(out, `,"`+part.name+`":`...), text...)
 	}
 	l.size = len(out)
-	return append(out, '}'), nil
+	return out, nil
 }
 
 func (l *Lab) machinesJSON() ([]byte, error) {
@@ -330,9 +375,9 @@ func Load(data []byte, k kit.Kit) (*Lab, error) {
 
 // Fork returns a copy of the lab that goes its own way.
 func (l *Lab) Fork() (*Lab, error) {
-	data, err := l.Snapshot()
+	m, err := l.moment()
 	if err != nil {
 		return nil, err
 	}
-	return Load(data, l.kit)
+	return m.lab(l.kit)
 }

@@ -17,8 +17,9 @@ const maxUndo = 30
 // step is something that can be taken back: what it was, and the lab before it.
 type step struct {
 	what   string
-	before []byte
-	slot   int // where the step is kept; 0 for nowhere yet
+	before moment
+	slot   int         // where the step is kept; 0 for nowhere yet
+	record recordState // where its exchanges are, if it is kept
 }
 
 // Run runs a command text in the first console of a machine, wherever ssh has
@@ -39,10 +40,10 @@ func (l *Lab) RunIn(ctx context.Context, c *Console, text string, s shell.Stream
 	err = l.attempt(ctx, text, true, func(ctx context.Context) error {
 		var out, errs head
 		s.Out, s.Err = io.MultiWriter(&out, l.absent.until(orDiscard(s.Out))), io.MultiWriter(&errs, l.absent.until(orDiscard(s.Err)))
-		first := l.ring.State().Last + 1
+		first := l.ring.Last() + 1
 		on := c.Machine()
 		r = c.Run(ctx, text, s)
-		l.log.add(view.Command{Console: id, Machine: on, Text: text, Status: r.Status, Stdout: out.String(), Stderr: errs.String(), First: first, Last: l.ring.State().Last})
+		l.log.add(view.Command{Console: id, Machine: on, Text: text, Status: r.Status, Stdout: out.String(), Stderr: errs.String(), First: first, Last: l.ring.Last()})
 		if r.Exited {
 			l.Close(id)
 		}
@@ -85,19 +86,19 @@ func (l *Lab) Click(ctx context.Context, a blade.Action) (b blade.Blade, err err
 
 // undoable does something that can be taken back if it succeeds.
 func (l *Lab) undoable(what string, do func() error) error {
-	data, err := l.Snapshot()
+	before, err := l.moment()
 	if err != nil {
 		return fmt.Errorf("remember the lab before %q: %w", what, err)
 	}
 	if err := do(); err != nil {
 		return err
 	}
-	l.push(what, data)
+	l.push(what, before)
 	return nil
 }
 
 // push makes what is done next something to take back.
-func (l *Lab) push(what string, before []byte) {
+func (l *Lab) push(what string, before moment) {
 	l.undo = append(l.undo, step{what: what, before: before})
 	if len(l.undo) > maxUndo {
 		l.undo = slices.Delete(l.undo, 0, 1)
@@ -132,7 +133,7 @@ func (l *Lab) swap(from, to *[]step) (string, error) {
 	if n == 0 {
 		return "", nil
 	}
-	now, err := l.Snapshot()
+	now, err := l.moment()
 	if err != nil {
 		return "", err
 	}
@@ -147,12 +148,13 @@ func (l *Lab) swap(from, to *[]step) (string, error) {
 	return s.what, nil
 }
 
-// become makes the lab the one that a snapshot holds, without steps to take back.
-func (l *Lab) become(snapshot []byte) error {
-	loaded, err := Load(snapshot, l.kit)
+// become makes the lab what it was once, without steps to take back.
+func (l *Lab) become(m moment) error {
+	loaded, err := m.lab(l.kit)
 	if err != nil {
 		return err
 	}
+	loaded.decoded = l.decoded
 	*l = *loaded
 	for _, c := range l.consoles {
 		c.lab = l

@@ -58,10 +58,12 @@ type Service struct {
 	blocks   map[string][]block // what the consoles showed, by id
 	store    Store              // nil where labs are not kept
 	key      string             // where this one is kept; "" for nowhere
-	unkept   bool               // the page was told that nothing is kept
+	past     past               // what is kept there beside it
 
 	mu     sync.Mutex
 	lost   bool                          // another page took the lab
+	unkept bool                          // the page was told that nothing is kept
+	again  bool                          // what was to be kept may not be there
 	cancel map[string]context.CancelFunc // of running commands, by console
 	input  map[string]*keyboard          // of running commands, by console
 	edit   map[string]openEditor         // of commands that hold an editor, by console
@@ -288,9 +290,10 @@ func (s *Service) openLab(a labapi.Open) (any, error) {
 		case err != nil:
 			lab, problem = nil, err.Error()
 			s.putAside(context.Background(), kept)
-		default:
-			s.loadPast(context.Background(), lab, kept)
 		}
+	}
+	if s.key != "" {
+		s.loadPast(context.Background(), lab, kept)
 	}
 	if lab == nil {
 		if lab, follower, err = s.load(a.Snapshot, a); err != nil {

@@ -24,14 +24,14 @@ const maxFile = 64 << 10
 func (l *Lab) View() view.View {
 	v := view.View{Now: l.clock.Now().Unix(), Scenario: l.scenario.Name, Exchanges: []view.Exchange{}, Machines: map[string]view.Machine{}, Commands: append([]view.Command{}, l.log.list...)}
 	// An exchange never changes once recorded, so each is decoded once.
-	known := l.decoded
-	l.decoded = make(map[int]view.Exchange, len(known))
-	for _, e := range l.ring.State().Exchanges {
-		x, ok := known[e.ID]
+	known, record := l.decoded, l.ring.Record().Exchanges
+	l.decoded = make(map[*exchange.Recorded]view.Exchange, len(record))
+	for _, e := range record {
+		x, ok := known[e]
 		if !ok {
-			x = viewExchange(e)
+			x = viewExchange(e.Exchange)
 		}
-		l.decoded[e.ID] = x
+		l.decoded[e] = x
 		v.Exchanges = append(v.Exchanges, x)
 	}
 	l.cloud.FillView(&v)

@@ -145,7 +145,7 @@ func (l *Lab) attempt(ctx context.Context, what string, undoable bool, do func(c
 	if !undoable && l.kit.Whole() { // then nothing can be asked back
 		return do(ctx)
 	}
-	before, err := l.Snapshot()
+	before, err := l.moment()
 	if err != nil {
 		return fmt.Errorf("remember the lab before %q: %w", what, err)
 	}

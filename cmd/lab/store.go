@@ -37,13 +37,25 @@ func problem(e js.Value) error {
 // database; the second is its failure.
 func wait(on js.Value, good, bad string) error {
 	end := make(chan error, 1)
-	yes := js.FuncOf(func(js.Value, []js.Value) any { end <- nil; return nil })
-	defer yes.Release()
-	no := js.FuncOf(func(js.Value, []js.Value) any { end <- problem(on.Get("error")); return nil })
-	defer no.Release()
+	listen(on, good, bad, end)
+	return <-end
+}
+
+// listen is wait for who does not: end gets the outcome.
+func listen(on js.Value, good, bad string, end chan<- error) {
+	var yes, no js.Func
+	told := func(err func() error) js.Func {
+		return js.FuncOf(func(js.Value, []js.Value) any {
+			end <- err()
+			yes.Release()
+			no.Release()
+			return nil
+		})
+	}
+	yes = told(func() error { return nil })
+	no = told(func() error { return problem(on.Get("error")) })
 	on.Set(good, yes)
 	on.Set(bad, no)
-	return <-end
 }
 
 // begin opens a transaction on the place of the labs.
@@ -79,7 +91,8 @@ func (s *store) begin(mode string) (js.Value, error) {
 			return nil
 		}))
 	}
-	t, err := try(s.db, "transaction", labs, mode)
+	// What is kept need not be on the disk before the next command.
+	t, err := try(s.db, "transaction", labs, mode, map[string]any{"durability": "relaxed"})
 	if err != nil { // the browser closed it; the next one opens it again
 		s.db = js.Undefined()
 	}
@@ -96,33 +109,56 @@ func try(v js.Value, method string, args ...any) (result js.Value, err error) {
 	return v.Call(method, args...), nil
 }
 
-func (s *store) Load(_ context.Context, key string) ([]byte, error) {
+func (s *store) Load(_ context.Context, keys ...string) ([][]byte, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
 	t, err := s.begin("readonly")
 	if err != nil {
 		return nil, err
 	}
-	request := t.Call("objectStore", labs).Call("get", key)
-	if err := wait(request, "onsuccess", "onerror"); err != nil {
+	labs := t.Call("objectStore", labs)
+	requests := make([]js.Value, len(keys))
+	for i, key := range keys {
+		requests[i] = labs.Call("get", key)
+	}
+	if err := wait(t, "oncomplete", "onabort"); err != nil {
 		return nil, err
 	}
-	v := request.Get("result")
-	if !v.Truthy() {
-		return nil, nil
+	out := make([][]byte, len(keys))
+	for i, r := range requests {
+		if v := r.Get("result"); v.Truthy() {
+			out[i] = make([]byte, v.Get("length").Int())
+			js.CopyBytesToGo(out[i], v)
+		}
 	}
-	data := make([]byte, v.Get("length").Int())
-	js.CopyBytesToGo(data, v)
-	return data, nil
+	return out, nil
 }
 
-func (s *store) Save(_ context.Context, key string, data []byte) error {
+// Save asks the browser for all of it before it returns, so that not even a page
+// that is left at once loses it.
+func (s *store) Save(_ context.Context, data map[string][]byte, done func(error)) {
 	t, err := s.begin("readwrite")
 	if err != nil {
-		return err
+		done(err)
+		return
 	}
-	bytes := js.Global().Get("Uint8Array").New(len(data))
-	js.CopyBytesToJS(bytes, data)
-	t.Call("objectStore", labs).Call("put", bytes, key)
-	return wait(t, "oncomplete", "onabort") // a full disk shows at the end
+	labs := t.Call("objectStore", labs)
+	for key, text := range data {
+		if text == nil {
+			labs.Call("delete", key)
+			continue
+		}
+		bytes := js.Global().Get("Uint8Array").New(len(text))
+		js.CopyBytesToJS(bytes, text)
+		labs.Call("put", bytes, key)
+	}
+	end := make(chan error, 1)
+	listen(t, "oncomplete", "onabort", end) // a full disk shows at the end
+	if t.Get("commit").Truthy() {
+		t.Call("commit")
+	}
+	go func() { done(<-end) }()
 }
 
 func (s *store) Claim(_ context.Context, key string, take bool, lost func()) (bool, error) {

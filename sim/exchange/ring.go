@@ -14,11 +14,8 @@ const DefaultRing = 500
 type Ring struct {
 	mu    sync.Mutex
 	size  int
-	state RingState
+	now   Record
 	watch func(Exchange)
-	// texts are exchanges as JSON, by id, once they were asked for: they never
-	// change, and a lab is saved after each command.
-	texts map[int][]byte
 }
 
 // RingState is a ring as a snapshot keeps it. Dropped counts the exchanges that
@@ -27,6 +24,42 @@ type RingState struct {
 	Last      int        `json:"last"`
 	Dropped   int        `json:"dropped"`
 	Exchanges []Exchange `json:"exchanges"`
+}
+
+// Record is a ring at one moment, as cheap as its length: the exchanges are
+// shared, for they never change.
+type Record struct {
+	Last, Dropped int
+	Exchanges     []*Recorded // in the order of the ids
+}
+
+// Recorded is an exchange that has ended. It never changes.
+type Recorded struct {
+	Exchange
+	once sync.Once
+	text []byte
+	err  error
+}
+
+// JSON returns the exchange as JSON, which must not be changed.
+func (x *Recorded) JSON() ([]byte, error) {
+	x.once.Do(func() {
+		if x.text, x.err = json.Marshal(x.Exchange); x.err != nil {
+			x.err = fmt.Errorf("write exchange %d: %w", x.ID, x.err)
+		}
+	})
+	return x.text, x.err
+}
+
+// ReadRecorded reads an exchange from what [Recorded.JSON] returned, which must
+// not be changed.
+func ReadRecorded(text []byte) (*Recorded, error) {
+	x := &Recorded{text: text}
+	if err := json.Unmarshal(text, &x.Exchange); err != nil {
+		return nil, fmt.Errorf("read an exchange: %w", err)
+	}
+	x.once.Do(func() {})
+	return x, nil
 }
 
 // NewRing returns a ring of at most size exchanges; size must be positive.
@@ -44,24 +77,21 @@ func (r *Ring) Watch(f func(Exchange)) {
 func (r *Ring) NextID() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.state.Last++
-	return r.state.Last
+	r.now.Last++
+	return r.now.Last
 }
 
 // Add records an exchange that has ended, in the order of the ids.
 func (r *Ring) Add(e Exchange) {
 	r.mu.Lock()
-	at := len(r.state.Exchanges)
-	for at > 0 && r.state.Exchanges[at-1].ID > e.ID {
+	at := len(r.now.Exchanges)
+	for at > 0 && r.now.Exchanges[at-1].ID > e.ID {
 		at--
 	}
-	r.state.Exchanges = slices.Insert(r.state.Exchanges, at, e)
-	if over := len(r.state.Exchanges) - r.size; over > 0 {
-		r.state.Dropped += over
-		for _, gone := range r.state.Exchanges[:over] {
-			delete(r.texts, gone.ID)
-		}
-		r.state.Exchanges = slices.Delete(r.state.Exchanges, 0, over)
+	r.now.Exchanges = slices.Insert(r.now.Exchanges, at, &Recorded{Exchange: e})
+	if over := len(r.now.Exchanges) - r.size; over > 0 {
+		r.now.Dropped += over
+		r.now.Exchanges = slices.Delete(r.now.Exchanges, 0, over)
 	}
 	watch := r.watch
 	r.mu.Unlock()
@@ -70,40 +100,50 @@ func (r *Ring) Add(e Exchange) {
 	}
 }
 
+// Record returns the ring as it is now.
+func (r *Ring) Record() Record {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.now
+	now.Exchanges = slices.Clone(now.Exchanges)
+	return now
+}
+
+// SetRecord sets the ring to what it was at another moment.
+func (r *Ring) SetRecord(to Record) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.now = to
+	r.now.Exchanges = slices.Clone(to.Exchanges)
+}
+
 // State returns the ring as plain data; what it shares with the ring is never
 // changed after it was recorded.
 func (r *Ring) State() RingState {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	s := r.state
-	s.Exchanges = slices.Clone(s.Exchanges)
+	now := r.Record()
+	s := RingState{Last: now.Last, Dropped: now.Dropped}
+	for _, x := range now.Exchanges {
+		s.Exchanges = append(s.Exchanges, x.Exchange)
+	}
 	return s
 }
 
 // Restore sets the ring to a saved state.
 func (r *Ring) Restore(s RingState) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.state = s
-	r.state.Exchanges, r.texts = slices.Clone(s.Exchanges), nil
+	to := Record{Last: s.Last, Dropped: s.Dropped}
+	for _, e := range s.Exchanges {
+		to.Exchanges = append(to.Exchanges, &Recorded{Exchange: e})
+	}
+	r.SetRecord(to)
 }
 
-// JSON returns [Ring.State] as JSON.
-func (r *Ring) JSON() ([]byte, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.texts == nil {
-		r.texts = map[int][]byte{}
-	}
-	out := fmt.Appendf(nil, `{"last":%d,"dropped":%d,"exchanges":[`, r.state.Last, r.state.Dropped)
-	for i, e := range r.state.Exchanges {
-		text := r.texts[e.ID]
-		if text == nil {
-			var err error
-			if text, err = json.Marshal(e); err != nil {
-				return nil, fmt.Errorf("write exchange %d: %w", e.ID, err)
-			}
-			r.texts[e.ID] = text
+// JSON returns the record as a [RingState] is written.
+func (c Record) JSON() ([]byte, error) {
+	out := fmt.Appendf(nil, `{"last":%d,"dropped":%d,"exchanges":[`, c.Last, c.Dropped)
+	for i, x := range c.Exchanges {
+		text, err := x.JSON()
+		if err != nil {
+			return nil, err
 		}
 		if i > 0 {
 			out = append(out, ',')
@@ -113,14 +153,26 @@ func (r *Ring) JSON() ([]byte, error) {
 	return append(out, "]}"...), nil
 }
 
+// Empty is the record without its exchanges, as if all of them had been dropped.
+func (c Record) Empty() Record {
+	return Record{Last: c.Last, Dropped: c.Dropped + len(c.Exchanges)}
+}
+
+// Last is the number of the exchange that began last.
+func (r *Ring) Last() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.now.Last
+}
+
 // Since returns the exchanges with an id above last, oldest first.
 func (r *Ring) Since(last int) []Exchange {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var out []Exchange
-	for _, e := range r.state.Exchanges {
-		if e.ID > last {
-			out = append(out, e)
+	for _, x := range r.now.Exchanges {
+		if x.ID > last {
+			out = append(out, x.Exchange)
 		}
 	}
 	return out

@@ -86,7 +86,17 @@ type Checker struct {
 	steps  []step
 	state  State
 	values []rule // placeholders
-	cache  map[int]any
+	// What never changes is converted for jq once: exchanges by id, and commands in
+	// their order.
+	convert   converter
+	exchanges map[int]any
+	commands  []command
+}
+
+// command is a command that ended, and as jq knows it.
+type command struct {
+	view.Command
+	plain any
 }
 
 // State is what a checker remembers: the edges that have happened.
@@ -96,7 +106,7 @@ type State struct {
 
 // New compiles a lesson's conditions.
 func New(l *lesson.Lesson) (*Checker, error) {
-	c := &Checker{state: State{Done: map[string]bool{}}, cache: map[int]any{}}
+	c := &Checker{state: State{Done: map[string]bool{}}, convert: newConverter()}
 	for _, s := range l.Steps {
 		x := step{Step: s}
 		var err error
@@ -168,16 +178,20 @@ func (c *Checker) Restore(s State) {
 	for k, v := range s.Done {
 		c.state.Done[k] = v
 	}
-	clear(c.cache)
+	c.exchanges, c.commands = nil, nil
 }
 
 // Update evaluates the lesson over a view. The first step that is not done says
 // what is missing and which mistake was made.
 func (c *Checker) Update(v view.View) (labapi.Progress, error) {
-	input, last, err := c.convert(v)
+	input, last, err := c.input(v)
 	if err != nil {
 		return labapi.Progress{}, err
 	}
+	return c.update(input, last)
+}
+
+func (c *Checker) update(input, last any) (labapi.Progress, error) {
 	p := labapi.Progress{Done: true}
 	current := true
 	for _, s := range c.steps {
@@ -239,10 +253,14 @@ func (s step) explain(out *labapi.Step, input, last any) error {
 
 // Values returns the placeholders that are known, by name.
 func (c *Checker) Values(v view.View) (map[string]string, error) {
-	input, last, err := c.convert(v)
+	input, last, err := c.input(v)
 	if err != nil {
 		return nil, err
 	}
+	return c.known(input, last)
+}
+
+func (c *Checker) known(input, last any) (map[string]string, error) {
 	out := map[string]string{}
 	for _, r := range c.values {
 		x, err := first(r.say, input, last)
@@ -256,52 +274,55 @@ func (c *Checker) Values(v view.View) (map[string]string, error) {
 	return out, nil
 }
 
-// convert makes jq's form of a view. An exchange never changes once recorded,
-// so each is converted once.
-func (c *Checker) convert(v view.View) (input map[string]any, last any, err error) {
-	exchanges := make([]any, len(v.Exchanges))
-	seen := make(map[int]any, len(v.Exchanges))
+// input makes jq's form of a view, and of its last command.
+func (c *Checker) input(v view.View) (input map[string]any, last any, err error) {
+	exchanges, seen := make([]any, len(v.Exchanges)), make(map[int]any, len(v.Exchanges))
 	for i, e := range v.Exchanges {
-		x, ok := c.cache[e.ID]
+		x, ok := c.exchanges[e.ID]
 		if !ok {
-			if x, err = plain(e); err != nil {
+			if x, err = c.convert.plain(e); err != nil {
 				return nil, nil, err
 			}
 		}
 		exchanges[i], seen[e.ID] = x, x
 	}
-	c.cache = seen
-	v.Exchanges = nil
-	rest, err := plain(v)
+	c.exchanges = seen
+	// The log grows at its end and is cut at its beginning.
+	commands, kept, before := make([]any, len(v.Commands)), make([]command, len(v.Commands)), c.commands
+	for i, cmd := range v.Commands {
+		for len(before) > 0 && before[0].Command != cmd {
+			before = before[1:]
+		}
+		if len(before) > 0 {
+			kept[i], before = before[0], before[1:]
+		} else {
+			x, err := c.convert.plain(cmd)
+			if err != nil {
+				return nil, nil, err
+			}
+			kept[i] = command{cmd, x}
+		}
+		commands[i] = kept[i].plain
+	}
+	c.commands = kept
+	v.Exchanges, v.Commands = nil, nil
+	rest, err := c.convert.plain(v)
 	if err != nil {
 		return nil, nil, err
 	}
 	input = rest.(map[string]any)
-	input["exchanges"] = exchanges
-	if n := len(v.Commands); n > 0 {
-		cmd := v.Commands[n-1]
+	input["exchanges"], input["commands"] = exchanges, commands
+	if n := len(kept); n > 0 {
+		cmd := kept[n-1]
 		made := []any{}
 		for id := cmd.First; id <= cmd.Last; id++ {
 			if x, ok := seen[id]; ok {
 				made = append(made, x)
 			}
 		}
-		last = map[string]any{"text": cmd.Text, "machine": cmd.Machine, "status": cmd.Status, "stdout": cmd.Stdout, "stderr": cmd.Stderr, "exchanges": made}
+		last = map[string]any{"text": cmd.Text, "machine": cmd.Machine, "status": cmd.Status, "stdout": valid(cmd.Stdout), "stderr": valid(cmd.Stderr), "exchanges": made}
 	}
 	return input, last, nil
-}
-
-// plain is a value as jq knows it.
-func plain(v any) (any, error) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("make the view: %w", err)
-	}
-	var out any
-	if err := json.Unmarshal(b, &out); err != nil {
-		return nil, fmt.Errorf("make the view: %w", err)
-	}
-	return out, nil
 }
 
 func first(code *gojq.Code, input, last any) (any, error) {
@@ -348,11 +369,15 @@ func Follow(data json.RawMessage) (*Follower, error) {
 
 // Update returns the progress and the placeholders that are known.
 func (f *Follower) Update(v view.View) (labapi.Progress, map[string]string, error) {
-	p, err := f.c.Update(v)
+	input, last, err := f.c.input(v)
+	if err != nil {
+		return labapi.Progress{}, nil, err
+	}
+	p, err := f.c.update(input, last)
 	if err != nil {
 		return p, nil, err
 	}
-	values, err := f.c.Values(v)
+	values, err := f.c.known(input, last)
 	return p, values, err
 }
 

@@ -18,11 +18,19 @@ type shelf map[string][]byte
 
 func (shelf) Claim(context.Context, string, bool, func()) (bool, error) { return true, nil }
 
-func (s shelf) Load(_ context.Context, key string) ([]byte, error) { return s[key], nil }
+func (s shelf) Load(_ context.Context, keys ...string) ([][]byte, error) {
+	out := make([][]byte, len(keys))
+	for i, key := range keys {
+		out[i] = s[key]
+	}
+	return out, nil
+}
 
-func (s shelf) Save(_ context.Context, key string, data []byte) error {
-	s[key] = append(s[key][:0], data...)
-	return nil
+func (s shelf) Save(_ context.Context, data map[string][]byte, done func(error)) {
+	for key, text := range data {
+		s[key] = append(s[key][:0], text...)
+	}
+	done(nil)
 }
 
 // BenchmarkTab is a command in a lesson as the tab runs it, from the page's
