@@ -10,6 +10,7 @@ import (
 
 	"skylab/sim/labapi"
 	"skylab/sim/machine/tool"
+	"skylab/sim/sorting"
 )
 
 // openEditor is where to tell a command what is done in the editor it opened.
@@ -111,7 +112,7 @@ func (s *Service) file(op string, a labapi.File) (any, error) {
 	for _, i := range infos {
 		f.Entries = append(f.Entries, labapi.Entry{Name: i.Name(), Dir: i.IsDir(), Size: i.Size()})
 	}
-	slices.SortFunc(f.Entries, func(x, y labapi.Entry) int {
+	sorting.By(f.Entries, func(x, y labapi.Entry) int {
 		if x.Dir != y.Dir {
 			if x.Dir {
 				return -1

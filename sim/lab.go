@@ -24,6 +24,7 @@ import (
 	"skylab/sim/machine/portal"
 	"skylab/sim/machine/shell"
 	"skylab/sim/network"
+	"skylab/sim/sorting"
 	"skylab/sim/view"
 )
 
@@ -99,7 +100,7 @@ func (l *Lab) signIn() error {
 	for _, s := range l.cloud.ARM.State().Subscriptions {
 		subscriptions = append(subscriptions, az.Subscription{ID: s.ID, Name: s.Name})
 	}
-	slices.SortFunc(subscriptions, func(a, b az.Subscription) int { return strings.Compare(a.Name, b.Name) })
+	sorting.By(subscriptions, func(a, b az.Subscription) int { return strings.Compare(a.Name, b.Name) })
 	s := az.Session{Username: admin.UPN, Tenant: l.cloud.Entra.TenantID(), Subscriptions: subscriptions, Installation: l.ids.NamedGUID("az.installation", CloudShell)}
 	if err := s.Write(m.Files(m.Users[0]), m.Users[0].Home); err != nil {
 		return fmt.Errorf("sign in on %s: %w", CloudShell, err)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"skylab/sim/exchange"
+	"skylab/sim/sorting"
 )
 
 // A lab's undo steps are kept beside it, each under a key of its own, and so is
@@ -175,7 +176,7 @@ func (s pastState) runs() [][2]int {
 	for _, x := range slices.Concat(s.Undo, s.Redo) {
 		all = append(all, x.Record.Slots...)
 	}
-	slices.SortFunc(all, func(a, b [2]int) int { return slices.Compare(a[:], b[:]) })
+	sorting.By(all, func(a, b [2]int) int { return slices.Compare(a[:], b[:]) })
 	return slices.Compact(all)
 }
 

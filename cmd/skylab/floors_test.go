@@ -30,7 +30,7 @@ func packages(t *testing.T, env ...string) map[string][]string {
 // beside it on the same floor.
 func floor(p string) int {
 	for i, prefixes := range [][]string{
-		{"skylab/sim/clock", "skylab/sim/edition", "skylab/sim/ids", "skylab/sim/ojson", "skylab/sim/exchange", "skylab/sim/view", "skylab/sim/machine/portal/blade", "skylab/sim/labapi", "skylab/assets", "skylab/tutorials/lesson"},
+		{"skylab/sim/clock", "skylab/sim/edition", "skylab/sim/sorting", "skylab/sim/ids", "skylab/sim/ojson", "skylab/sim/exchange", "skylab/sim/view", "skylab/sim/machine/portal/blade", "skylab/sim/labapi", "skylab/assets", "skylab/tutorials/lesson"},
 		{"skylab/sim/network"},
 		{"skylab/sim/machine", "skylab/sim/cloud"},
 		{"skylab/sim"},

@@ -15,6 +15,7 @@ import (
 	"skylab/sim/ids"
 	"skylab/sim/machine/tool"
 	"skylab/sim/machine/vfs"
+	"skylab/sim/sorting"
 )
 
 // Windows is the OS of a Windows machine.
@@ -134,7 +135,7 @@ func (m *Machine) AllPrograms() []tool.Program {
 	for _, p := range m.programs {
 		out = append(out, p)
 	}
-	slices.SortFunc(out, func(a, b tool.Program) int { return strings.Compare(a.Name, b.Name) })
+	sorting.By(out, func(a, b tool.Program) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 

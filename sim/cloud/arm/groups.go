@@ -8,6 +8,7 @@ import (
 
 	"skylab/sim/cloud/rbac"
 	"skylab/sim/ojson"
+	"skylab/sim/sorting"
 )
 
 // subscriptionBody is facts/azure-wire.md §4.5.
@@ -23,7 +24,7 @@ func (a *ARM) subscriptions() []Subscription {
 	for _, s := range a.state.Subscriptions {
 		out = append(out, s)
 	}
-	slices.SortFunc(out, func(x, y Subscription) int { return strings.Compare(x.Name+x.ID, y.Name+y.ID) })
+	sorting.By(out, func(x, y Subscription) int { return strings.Compare(x.Name+x.ID, y.Name+y.ID) })
 	return out
 }
 
@@ -121,7 +122,7 @@ func (a *ARM) listGroups(c *call) error {
 	}
 	a.mu.RUnlock()
 	found = slices.DeleteFunc(found, func(r Resource) bool { return !keep(r.values) || !all && !a.visible(c, readGroups, r.ID) })
-	slices.SortFunc(found, func(x, y Resource) int { return strings.Compare(strings.ToLower(x.ID), strings.ToLower(y.ID)) })
+	sorting.By(found, func(x, y Resource) int { return strings.Compare(strings.ToLower(x.ID), strings.ToLower(y.ID)) })
 	body, err := a.pageOf(c, found, false, func(r Resource) any { return bodies[r.ID] })
 	if err != nil {
 		return err

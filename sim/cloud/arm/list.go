@@ -11,6 +11,7 @@ import (
 
 	"skylab/sim/cloud/rbac"
 	"skylab/sim/ojson"
+	"skylab/sim/sorting"
 )
 
 // visible tells whether a caller may do a reading action at a scope.
@@ -85,7 +86,7 @@ func (a *ARM) Resources() []Resource {
 	for _, r := range a.state.Resources {
 		out = append(out, r.clone())
 	}
-	slices.SortFunc(out, func(x, y Resource) int { return strings.Compare(strings.ToLower(x.ID), strings.ToLower(y.ID)) })
+	sorting.By(out, func(x, y Resource) int { return strings.Compare(strings.ToLower(x.ID), strings.ToLower(y.ID)) })
 	return out
 }
 

@@ -3,11 +3,11 @@ package arm
 import (
 	"cmp"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
 	"skylab/sim/ojson"
+	"skylab/sim/sorting"
 )
 
 // Async says how long the writes of a resource type take and how they are
@@ -95,7 +95,7 @@ func (a *ARM) begin(c *call, op Operation, takes time.Duration) Operation {
 				old = append(old, o)
 			}
 		}
-		slices.SortFunc(old, earlier)
+		sorting.By(old, earlier)
 		for _, o := range old[:min(len(old), len(a.state.Operations)-keptOperations)] {
 			delete(a.state.Operations, strings.ToLower(o.ID))
 		}
@@ -253,7 +253,7 @@ func (a *ARM) drop(key string) []Resource {
 		}
 	}
 	delete(a.state.Groups, key)
-	slices.SortFunc(gone, func(x, y Resource) int { return strings.Compare(x.ID, y.ID) })
+	sorting.By(gone, func(x, y Resource) int { return strings.Compare(x.ID, y.ID) })
 	return gone
 }
 

@@ -2,10 +2,10 @@ package arm
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"skylab/sim/ojson"
+	"skylab/sim/sorting"
 )
 
 func (a *ARM) locationOf(scope string) string {
@@ -104,7 +104,7 @@ func (a *ARM) ResourcesOf(fullType string) []Resource {
 			out = append(out, r.clone())
 		}
 	}
-	slices.SortFunc(out, func(x, y Resource) int { return strings.Compare(strings.ToLower(x.ID), strings.ToLower(y.ID)) })
+	sorting.By(out, func(x, y Resource) int { return strings.Compare(strings.ToLower(x.ID), strings.ToLower(y.ID)) })
 	return out
 }
 

@@ -13,6 +13,7 @@ import (
 	"skylab/sim/cloud/identity"
 	"skylab/sim/ids"
 	"skylab/sim/ojson"
+	"skylab/sim/sorting"
 )
 
 // Types of service principals.
@@ -288,7 +289,7 @@ func (e *Entra) Principals(kind string) []Principal {
 			out = append(out, p.clone())
 		}
 	}
-	slices.SortFunc(out, func(a, b Principal) int { return strings.Compare(a.ID, b.ID) })
+	sorting.By(out, func(a, b Principal) int { return strings.Compare(a.ID, b.ID) })
 	return out
 }
 
@@ -308,7 +309,7 @@ func (e *Entra) Applications() []Application {
 	for _, a := range e.state.Applications {
 		out = append(out, a.clone())
 	}
-	slices.SortFunc(out, func(a, b Application) int { return strings.Compare(a.ID, b.ID) })
+	sorting.By(out, func(a, b Application) int { return strings.Compare(a.ID, b.ID) })
 	return out
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"skylab/sim/ojson"
+	"skylab/sim/sorting"
 )
 
 // query is what a request says behind the question mark.
@@ -267,7 +268,7 @@ func (c *call) sort(s *set, objects []object) error {
 	case !slices.Contains(s.sorts, name), c.query.filter != "" && !(c.query.eventual && c.query.count):
 		return unsupported("Sorting not supported for current query.")
 	}
-	slices.SortStableFunc(objects, func(a, b object) int {
+	sorting.By(objects, func(a, b object) int {
 		x := strings.Compare(strings.ToLower(a.set.properties(c.Graph, a).Str(name)), strings.ToLower(b.set.properties(c.Graph, b).Str(name)))
 		if down {
 			return -x

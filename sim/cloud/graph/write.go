@@ -8,6 +8,7 @@ import (
 
 	"skylab/sim/cloud/entra"
 	"skylab/sim/ojson"
+	"skylab/sim/sorting"
 )
 
 // draft is an object while it is made or changed, within a change of the
@@ -317,6 +318,6 @@ func (c *call) binned() []object {
 		}
 		out = append(out, o)
 	}
-	slices.SortFunc(out, func(a, b object) int { return strings.Compare(a.id, b.id) })
+	sorting.By(out, func(a, b object) int { return strings.Compare(a.id, b.id) })
 	return out
 }

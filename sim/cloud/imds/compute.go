@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"skylab/sim/ojson"
+	"skylab/sim/sorting"
 )
 
 // Compute is what the category compute tells, but for what derives from it.
@@ -192,7 +193,7 @@ func disk(d, own *ojson.Object) *ojson.Object {
 
 func sorted(o *ojson.Object) *ojson.Object {
 	members := slices.Clone(o.Members())
-	slices.SortFunc(members, func(a, b ojson.Member) int { return strings.Compare(a.Key, b.Key) })
+	sorting.By(members, func(a, b ojson.Member) int { return strings.Compare(a.Key, b.Key) })
 	return ojson.New(members...)
 }
 

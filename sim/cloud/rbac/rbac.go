@@ -13,6 +13,7 @@ import (
 	"skylab/sim/clock"
 	"skylab/sim/cloud/identity"
 	"skylab/sim/edition"
+	"skylab/sim/sorting"
 )
 
 // Permissions are what a role allows. "*" in a pattern stands for any
@@ -133,7 +134,7 @@ func (a *Access) Roles() []Role {
 	for _, r := range a.state.Custom {
 		custom = append(custom, r)
 	}
-	slices.SortFunc(custom, func(x, y Role) int { return strings.Compare(x.Name, y.Name) })
+	sorting.By(custom, func(x, y Role) int { return strings.Compare(x.Name, y.Name) })
 	return append(out, custom...)
 }
 

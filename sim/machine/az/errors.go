@@ -10,6 +10,7 @@ import (
 	"skylab/sim/machine/az/model"
 	"skylab/sim/machine/az/table"
 	"skylab/sim/machine/tool"
+	"skylab/sim/sorting"
 )
 
 // fault is an error as az reports it: what stands behind "ERROR: ", what is
@@ -182,7 +183,7 @@ func (c *call) examples(path string) []table.Example {
 		}
 		list = append(list, s)
 	}
-	slices.SortStableFunc(list, func(a, b scored) int {
+	sorting.By(list, func(a, b scored) int {
 		if a.matches != b.matches {
 			return b.matches - a.matches
 		}

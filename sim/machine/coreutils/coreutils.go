@@ -13,12 +13,13 @@ import (
 
 	"skylab/sim/machine/tool"
 	"skylab/sim/machine/vfs"
+	"skylab/sim/sorting"
 )
 
 // Programs returns all programs of the package, sorted by name.
 func Programs() []tool.Program {
 	all := slices.Concat(textPrograms(), linePrograms(), filePrograms(), treePrograms(), searchPrograms(), systemPrograms(), codecPrograms(), runPrograms())
-	slices.SortFunc(all, func(a, b tool.Program) int { return strings.Compare(a.Name, b.Name) })
+	sorting.By(all, func(a, b tool.Program) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"skylab/sim/machine/tool"
 	"skylab/sim/machine/vfs"
+	"skylab/sim/sorting"
 )
 
 func treePrograms() []tool.Program {
@@ -222,7 +223,7 @@ func (c *call) order(a, b entry) int {
 }
 
 func (c *call) list(entries []entry) {
-	slices.SortStableFunc(entries, c.order)
+	sorting.By(entries, c.order)
 	last := ""
 	for _, o := range c.Opts {
 		if strings.Contains("l 1 C x m g o full-time", o.Name) {

@@ -9,6 +9,7 @@ import (
 
 	"skylab/sim/machine/portal/blade"
 	"skylab/sim/ojson"
+	"skylab/sim/sorting"
 )
 
 const graphHost = "https://graph.microsoft.com"
@@ -105,7 +106,7 @@ func (p *Portal) choosable(ctx context.Context, search string) ([]person, error)
 				out = append(out, one)
 			}
 		}
-		slices.SortStableFunc(out[at:], func(a, b person) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+		sorting.By(out[at:], func(a, b person) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 	}
 	return out, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"skylab/sim/machine/az/table"
+	"skylab/sim/sorting"
 )
 
 const (
@@ -206,7 +207,7 @@ func order(items []item) {
 		}
 		return "1" + i.group
 	}
-	slices.SortStableFunc(items, func(a, b item) int {
+	sorting.By(items, func(a, b item) int {
 		if c := strings.Compare(rank(a), rank(b)); c != 0 {
 			return c
 		}
@@ -312,7 +313,7 @@ func Welcome(w io.Writer, t *table.Table) {
 	g, _ := t.Group("")
 	groups, commands := children(t, g)
 	all := append(groups, commands...)
-	slices.SortFunc(all, func(a, b item) int { return strings.Compare(a.name, b.name) })
+	sorting.By(all, func(a, b item) int { return strings.Compare(a.name, b.name) })
 	longest := 0
 	for _, i := range all {
 		longest = max(longest, len(i.name))

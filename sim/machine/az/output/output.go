@@ -11,6 +11,7 @@ import (
 
 	"skylab/sim/machine/jmespath"
 	"skylab/sim/ojson"
+	"skylab/sim/sorting"
 )
 
 // Formats are the values of --output, in the order in which errors list them.
@@ -112,7 +113,7 @@ func (r Result) members(o *ojson.Object) []ojson.Member {
 		return o.Members()
 	}
 	m := slices.Clone(o.Members())
-	slices.SortStableFunc(m, func(a, b ojson.Member) int { return strings.Compare(a.Key, b.Key) })
+	sorting.By(m, func(a, b ojson.Member) int { return strings.Compare(a.Key, b.Key) })
 	return m
 }
 
