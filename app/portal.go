@@ -37,6 +37,13 @@ func (w *Workspace) act(_ goapp.Context, a blade.Action) {
 				w.mistake, w.portalMistake = m, m
 			}
 		}
+		for _, c := range w.consoles {
+			if b.Desktop != "" && c.Home == b.Desktop {
+				w.tab = c.ID
+				w.focus(ctx)
+				break
+			}
+		}
 		for _, n := range b.Notices {
 			w.said = strings.TrimSpace(n.Title + " " + n.Text)
 		}

@@ -42,7 +42,8 @@ func (l *Lab) newMachine(name, os, user string, caller exchange.Caller) (*machin
 
 // settle makes the machines: the learner's own and one for each VM of the cloud.
 func (l *Lab) settle() error {
-	l.portal = portal.New(portal.Config{Transport: l.network.Card(exchange.Caller{Machine: "portal", Address: "192.168.1.21"}), Clock: l.clock, IDs: l.ids, Account: l.cloud.Admin()})
+	card := l.network.Card(exchange.Caller{Machine: "portal", Address: "192.168.1.21"})
+	l.portal = portal.New(portal.Config{Transport: card, Dial: card.Dial, Clock: l.clock, IDs: l.ids, Account: l.cloud.Admin()})
 	for _, own := range []struct{ name, user, address string }{{Laptop, "learner", "192.168.1.20"}, {CloudShell, "admin", "10.244.0.7"}} {
 		m, err := l.newMachine(own.name, "Linux", own.user, exchange.Caller{Machine: own.name, Address: own.address})
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 
 	"skylab/sim/cloud/compute"
@@ -88,7 +89,10 @@ func (p places) Listener(caller exchange.Caller, address, port string) (network.
 			continue
 		}
 		own := strings.EqualFold(caller.Resource, vm.ID) && (address == "127.0.0.1" || address == "127.0.1.1")
-		l := network.Listener{Protocol: "ssh", Service: "ssh on " + m.Name}
+		l, open := door(m)
+		if port != open {
+			l = network.Listener{Service: m.Name}
+		}
 		if !own {
 			reached, admitted, why := p.lab.cloud.VMs().Admits(vm, caller, address, port)
 			if !reached {
@@ -99,11 +103,22 @@ func (p places) Listener(caller exchange.Caller, address, port string) (network.
 				return l, true, true
 			}
 		}
-		server := &ssh.Server{Machine: m, Run: runRemote(m)}
-		l.Serve = server.Serve
-		return l, port == "22", true
+		return l, port == open, true
 	}
 	return network.Listener{}, false, false
+}
+
+// door is the service by which people get into a machine, and its port.
+func door(m *machine.Machine) (network.Listener, string) {
+	if m.OS == machine.Windows {
+		return network.Listener{Protocol: "rdp", Service: "Remote Desktop on " + m.Name, Serve: func(ctx context.Context, c net.Conn, _ exchange.Caller) {
+			user := m.Users[0].Name
+			network.AddNote(ctx, exchange.Note{Kind: "rdp.session", Text: "The desktop of " + m.Name + " was opened for " + user + ".", Data: map[string]any{"machine": m.Name, "user": user}})
+			_ = c.Close() // nothing of the protocol follows
+		}}, "3389"
+	}
+	server := &ssh.Server{Machine: m, Run: runRemote(m)}
+	return network.Listener{Protocol: "ssh", Service: "ssh on " + m.Name, Serve: server.Serve}, "22"
 }
 
 // runRemote runs what comes over ssh in a shell of a machine.

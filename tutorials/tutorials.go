@@ -28,7 +28,7 @@ var ErrNoLesson = errors.New("no such lesson")
 
 // course is the order in which the lessons are best done; those that it does not
 // name come last.
-var course = strings.Fields(`linux-vm-access-arm overview acquire-token linux-vm-ua-arm
+var course = strings.Fields(`linux-vm-access-arm windows-vm-access-arm overview acquire-token linux-vm-ua-arm
 	vm-identity-portal vm-identity-cli vm-identity-template vm-identity-rest
 	user-assigned-portal user-assigned-cli user-assigned-template user-assigned-rest
 	storage-access sign-in-cli view-service-principal services faq`)

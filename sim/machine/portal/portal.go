@@ -24,7 +24,7 @@
 //	members.kind, members.select, members.search, member.NAME, review.assign
 //	tags.add, tags.remove.NAME, tags.apply, tags.discard
 //	activity.span.VALUE, activity.status.VALUE, activity.search, event.N
-//	vm.start, vm.restart, vm.stop, vm.delete, identity.on, identity.off, identity.save
+//	vm.connect, connect.rdp, vm.start, vm.restart, vm.stop, vm.delete, identity.on, identity.off, identity.save
 //	identity.tab.system, identity.tab.user, identity.roles, identity.add, identity.pick.NAME, identity.remove.NAME
 //	federated.add, federated.remove.NAME, storage.delete, vault.delete, team.create
 //	deployment.NAME, enterprise.type.VALUE, members.add, members.remove.NAME
@@ -38,6 +38,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -56,6 +57,8 @@ type Config struct {
 	Clock     *clock.Clock
 	IDs       *ids.Source
 	Account   string // user principal name of the administrator
+	// Dial opens a connection to a port, for remote desktops.
+	Dial func(ctx context.Context, host, port string) (net.Conn, error)
 }
 
 // State is a portal session as a snapshot keeps it.
@@ -82,6 +85,8 @@ type Portal struct {
 	Config
 	state State
 	shown *page // what was loaded last, if the session is still as it was then
+	// desktop is the machine whose desktop the action opened that runs.
+	desktop string
 }
 
 // New returns a session that is not signed in yet; it signs in when it first
@@ -122,6 +127,7 @@ func (pg *page) on(target string, do func(ctx context.Context, values map[string
 // What a service refuses becomes a notice on it; an error is returned for a
 // target that is not there.
 func (p *Portal) Do(ctx context.Context, a blade.Action) (blade.Blade, error) {
+	p.desktop = ""
 	if a.Path != "" {
 		p.open(a.Path)
 	}
@@ -154,7 +160,9 @@ func (p *Portal) Do(ctx context.Context, a blade.Action) (blade.Blade, error) {
 		}
 		p.notice("error", title, err.Error())
 	}
-	return p.load(ctx).Blade, nil
+	b := p.load(ctx).Blade
+	b.Desktop = p.desktop
+	return b, nil
 }
 
 // Blade returns the blade that is shown.

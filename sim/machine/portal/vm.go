@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"skylab/sim/machine/portal/blade"
@@ -99,9 +100,34 @@ func (p *Portal) connect(ctx context.Context, pg *page, id string) error {
 		return nil
 	}
 	user := o.Str("properties", "osProfile", "adminUsername")
+	pg.Equivalents = &blade.Equiv{CLI: fmt.Sprintf("az vm show -d -g %s -n %s --query publicIps -o tsv", groupOf(id), nameOf(id)), REST: curl("GET", id, computeV, "")}
+	if o.Str("properties", "storageProfile", "osDisk", "osType") == "Windows" {
+		pg.Sections = []blade.Section{{Title: "RDP", Text: "Opens the desktop of the machine for its administrator. Of the desktop there is a PowerShell console here, and nothing more.", Facts: []blade.Fact{
+			{Name: "Public IP address", Value: public, Copy: true}, {Name: "Port", Value: rdpPort}, {Name: "User name", Value: user},
+		}}}
+		pg.Commands = []blade.Command{{Target: "connect.rdp", Text: "Connect", Primary: true}}
+		pg.on("connect.rdp", func(ctx context.Context, _ map[string]string) error { return p.desktopOf(ctx, nameOf(id), public) })
+		return nil
+	}
 	pg.Sections = []blade.Section{{Title: "SSH", Text: "Open a terminal on your computer and type:", Facts: []blade.Fact{
 		{Target: "connect.command", Name: "Command", Value: "ssh " + user + "@" + public, Copy: true}, {Name: "User name", Value: user}, {Name: "Address", Value: public, Copy: true},
 	}}}
-	pg.Equivalents = &blade.Equiv{CLI: fmt.Sprintf("az vm show -d -g %s -n %s --query publicIps -o tsv", groupOf(id), nameOf(id)), REST: curl("GET", id, computeV, "")}
+	return nil
+}
+
+const rdpPort = "3389"
+
+// desktopOf opens the desktop of a machine.
+func (p *Portal) desktopOf(ctx context.Context, name, address string) error {
+	c, err := p.Dial(ctx, address, rdpPort)
+	if err != nil {
+		return &failure{title: "Remote Desktop can't connect to the remote computer", err: fmt.Errorf("connect to %s: %w. Is the machine running, and does a rule of its network security group admit port %s?", name, err, rdpPort)}
+	}
+	defer c.Close()
+	if _, err := io.ReadAll(c); err != nil { // its end says that the session stands
+		return fmt.Errorf("connect to %s: %w", name, err)
+	}
+	p.desktop = name
+	p.notice("done", "Connected to "+name, "Its PowerShell console is open.")
 	return nil
 }

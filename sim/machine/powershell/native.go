@@ -304,7 +304,10 @@ func (p *programStage) end() error {
 				id, first = "NativeCommandError", false
 			}
 			e := &object.Error{Type: object.MustType("System.Management.Automation.RemoteException"), Message: line}
-			if err := c.streams[errorStream](c.newRecord(exception(e), id, "NotSpecified", line, p.k.span(), p.k)); err != nil && failed == nil {
+			ex := exception(e)
+			r := c.newRecord(ex, id, "NotSpecified", line, p.k.span(), p.k)
+			r.SetProperty("CategoryInfo", c.category("NotSpecified", "", ex, line)) // a program is no activity
+			if err := c.streams[errorStream](r); err != nil && failed == nil {
 				failed = err
 			}
 		}

@@ -43,7 +43,7 @@ func (s *Session) fileSink(c *ctx, name string, appends bool, sp syntax.Span, k 
 	var text strings.Builder
 	f := Formatter(&textFormat{s: s, b: &text})
 	if s.cfg.Format != nil {
-		f = s.cfg.Format(s, s.width, func(t string) { text.WriteString(t) })
+		f = s.cfg.Format(s, s.Columns(), func(t string) { text.WriteString(t) })
 	}
 	sink := func(v any) error {
 		if o, ok := v.(*object.Object); ok && o.Type == recordType {

@@ -231,6 +231,15 @@ func (s *Session) Width() int {
 	return s.width
 }
 
+// Columns is how many columns of the window are written to: 5.1 leaves the last
+// one free, so that each line ends by itself.
+func (s *Session) Columns() int {
+	if s.Old() {
+		return s.Width() - 1
+	}
+	return s.Width()
+}
+
 // Getenv returns an environment variable; on Windows case does not matter.
 func (s *Session) Getenv(name string) (string, bool) {
 	if v, ok := s.env[name]; ok {
@@ -390,7 +399,7 @@ func (s *Session) Run(gc context.Context, text string, r Run) Outcome {
 func (s *Session) newFormat() {
 	s.format = &plainFormat{s}
 	if s.cfg.Format != nil {
-		s.format = s.cfg.Format(s, s.width, s.text)
+		s.format = s.cfg.Format(s, s.Columns(), s.text)
 	}
 	if f, ok := s.format.(interface{ ErrorsTo(func(string)) }); ok && s.err != nil {
 		f.ErrorsTo(s.err)

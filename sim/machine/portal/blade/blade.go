@@ -15,6 +15,9 @@ type Blade struct {
 	Panel       *Panel    `json:"panel,omitempty"` // a side panel or wizard that lies over the blade
 	Notices     []Notice  `json:"notices,omitempty"`
 	Equivalents *Equiv    `json:"equivalents,omitempty"` // of reading this blade
+	// Desktop is the machine whose desktop the last action opened; "" if it opened
+	// none.
+	Desktop string `json:"desktop,omitempty"`
 }
 
 // Link leads to another blade. Target is its stable name for lessons.

@@ -305,7 +305,7 @@ type outString struct {
 
 func outStringBegin(i *invocation) error {
 	st := &outString{}
-	width := i.Int("Width", i.Session().Width())
+	width := i.Int("Width", i.Session().Columns())
 	st.f = i.Formatter(width, func(s string) { st.text.WriteString(s) })
 	i.State = st
 	return nil

@@ -33,25 +33,19 @@ func ErrorText(s *powershell.Session, r *object.Object) string {
 	if v == "categoryview" {
 		return CategoryText(s, r) + "\n"
 	}
-	if id := g.text(r, "FullyQualifiedErrorId"); id == "NativeCommandError" || id == "NativeCommandErrorMessage" {
-		return g.text(r, "Exception", "Message") + "\n"
-	}
 	var b strings.Builder
 	b.WriteString(commandPrefix(g, r))
 	b.WriteString(message + "\n")
 	if p := g.text(r, "InvocationInfo", "PositionMessage"); p != "" && (g.text(r, "CategoryInfo", "Category") != "ParserError" || g.text(r, "InvocationInfo", "MyCommand", "CommandType") != "") {
 		b.WriteString(p + "\n")
 	}
-	pad := ""
-	if s.Old() {
-		pad = "    "
+	st := styleOf(s)
+	b.WriteString(st.info("+ CategoryInfo          : "+CategoryText(s, r), s.Width()) + "\n")
+	b.WriteString(st.info("+ FullyQualifiedErrorId : "+g.text(r, "FullyQualifiedErrorId"), s.Width()) + "\n")
+	if !details {
+		b.WriteString(st.lastBlank)
 	}
-	b.WriteString(pad + "+ CategoryInfo          : " + CategoryText(s, r) + "\n")
-	b.WriteString(pad + "+ FullyQualifiedErrorId : " + g.text(r, "FullyQualifiedErrorId") + "\n")
-	if s.Old() && !details {
-		b.WriteString(" \n")
-	}
-	return b.String()
+	return st.fold(b.String(), s.Columns())
 }
 
 // CategoryText is an ErrorCategoryInfo as a line.

@@ -20,6 +20,7 @@ type Printer struct {
 	widths []int      // nil until known
 	wide   []string
 	any    bool // an entry came in this group
+	groups int  // that began
 	head   string
 }
 
@@ -59,18 +60,27 @@ func (p *Printer) data(d *Data) error {
 		}
 		return nil
 	}
+	st := styleOf(p.s)
 	switch d.part {
 	case start:
-		p.lay = d.lay
+		p.lay, p.groups = d.lay, 0
 	case groupStart:
 		p.lay, p.rows, p.widths, p.any = d.lay, nil, nil, false
 		p.head = "\n"
-		if d.text != "" {
-			p.head += "   " + d.text + "\n"
-			if d.lay.kind != Custom {
-				p.head += "\n"
+		switch {
+		case d.text != "":
+			p.head = st.beforeGroup
+			if p.groups > 0 {
+				p.head = st.laterGroup
 			}
+			p.head += st.groupIndent + d.text + "\n"
+			if d.lay.kind != Custom {
+				p.head += st.behindGroup
+			}
+		case d.lay.kind == List:
+			p.head = st.beforeList
 		}
+		p.groups++
 		if d.lay.kind != Table || !d.lay.auto {
 			p.write(p.head)
 		}
@@ -98,9 +108,12 @@ func (p *Printer) data(d *Data) error {
 	case groupEnd:
 		p.drain()
 		p.wides()
+		p.write(st.groupEnd)
 	case end:
-		if d.lay.kind != List {
-			p.write("\n")
+		if d.lay.kind == List {
+			p.write(st.endList)
+		} else {
+			p.write(st.end)
 		}
 		p.lay = nil
 	}
