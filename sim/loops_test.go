@@ -59,14 +59,14 @@ func TestWhatGrowsWithoutEndIsStopped(t *testing.T) {
 		{`head -c 10G /dev/zero > f; rm f`, "head: write error: No space left on device\n"}, {`head -c 300M /dev/zero | wc -c`, "314572800\n"}, {`sort /dev/zero`, "sort: cannot read: /dev/zero: Cannot allocate memory\n"}, {`grep x /dev/zero`, "grep: memory exhausted\n"}, {`sed p /dev/zero`, "memory exhausted"}, {`xargs < /dev/zero`, "xargs: memory exhausted\n"}, {`x=$(</dev/zero)`, "Cannot allocate memory\n"}, {`source /dev/zero`, "Cannot allocate memory\n"},
 		{`tail -c 1G /dev/zero`, "tail: memory exhausted\n"}, {`yes | tail -n 100000000`, "tail: memory exhausted\n"}, {`echo x | sed ':a;s/.*/&&/;ta'`, "sed: memory exhausted\n"}, {`tr -dc a-z < /dev/urandom | head -c 8 | wc -c`, "8\n"}, {`yes | grep -m1 y`, "y\n"}, {`yes | sed 3q | wc -l`, "3\n"}, {`yes | tr y n | head -1`, "n\n"}, {`yes | awk 'NR == 3 { print NR; exit }'`, "3\n"}, {`seq inf | head -3 | tail -1`, "3\n"}, {`seq 2000000 | tail -1`, "2000000\n"},
 		{`jq -n 'reduce range(40) as $i (1; [., .])'`, "printed too much"}, {`jq -n '"a" * 1e10'`, "repeat string result too large"}, {"python3 -c 'print(len((\"b\" * 10**5).join([\"a\"] * 10**5)))'", "MemoryError"}, {"python3 -c 'open(\"/dev/zero\").read()'", "MemoryError"}, {"python3 -c 'print(\"1\".zfill(10**10))'", "MemoryError"}, {"python3 -c 'print(10**10**10)'", "MemoryError"}, {"python3 -c 'x = \"a\" * 10**12'", "MemoryError"},
-		{`curl -s -d @/dev/zero http://169.254.169.254/`, ""}, {`curl -s 'http://169.254.169.254/[1-1000000000]'; echo $?`, "3\n"}, {`:(){ :|:& };:`, ""}, {`x='$(eval "$x")'; eval "$x"`, "Killed\n"}, {`while :; do mkdir x || break; cd x || break; done`, "File name too long"}, {`touch $(printf '%0300d' 1)`, "File name too long"},
+		{`curl -s -d @/dev/zero http://169.254.169.254/`, ""}, {`curl -s 'http://169.254.169.254/[1-1000000000]'; echo $?`, "3\n"}, {`:(){ :|:& };:`, ""}, {`x='$(eval "$x")'; eval "$x"`, "fork: retry: Resource temporarily unavailable\n"}, {`while :; do mkdir x || break; cd x || break; done`, "File name too long"}, {`touch $(printf '%0300d' 1)`, "File name too long"},
 		{`jq -n '"a" | until(false; . + .)'`, "Killed\n"}, {"python3 -c '\ns = \"a\"\nwhile True: s += s'", "MemoryError"}, {"python3 -c 'print([0] * 10**12)'", "MemoryError"}, {"python3 -c '\na = []\nwhile True: a += [a] * 100000'", "MemoryError"},
 	} {
 		l, err := New(context.Background(), Options{At: instant, Kit: full.Kit()})
 		if err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 		var out, errs bytes.Buffer
 		began := time.Now()
 		_, err = l.Run(ctx, "myVM", x.text, shell.Streams{Out: &out, Err: &errs})

@@ -350,6 +350,9 @@ func (f *frame) expansionFailed(err error) {
 	}
 }
 
+// maxSubst is how deep substitutions of commands nest: each is a process.
+const maxSubst = 500
+
 // commandSubstitution implements expand.Config.
 func (f *frame) commandSubstitution(w io.Writer, c *syntax.CmdSubst) error {
 	if c.TempFile && len(c.Stmts) == 1 {
@@ -373,6 +376,10 @@ func (f *frame) commandSubstitution(w io.Writer, c *syntax.CmdSubst) error {
 		}
 		out.Write(data)
 		f.substs = 0
+	} else if f.substDepth >= maxSubst {
+		f.complain("fork: retry: Resource temporarily unavailable")
+		f.substs = 254
+		return nil
 	} else {
 		sub := f.subshell()
 		if !f.options["posix"] && !f.shopts["inherit_errexit"] {
