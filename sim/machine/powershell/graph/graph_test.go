@@ -48,7 +48,7 @@ func TestSharedStaysShared(t *testing.T) {
 }
 
 func TestWhatCannotBeKept(t *testing.T) {
-	type secret struct{ f func() }
+	type secret struct{ _ func() }
 	a := &thing{name: "a", any: &secret{}}
 	data, err := kinds().Marshal(&world{First: a, Second: &thing{any: &thing{any: func() {}}}})
 	if err != nil {
