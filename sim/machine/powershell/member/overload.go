@@ -327,7 +327,7 @@ func (e *Env) choose(name string, sigs []signature, args []any) (*signature, []a
 				continue
 			}
 			if s.ref[j] {
-				if _, ok := object.Base(a).(*object.Ref); !ok {
+				if !e.refers(a, s.types[j]) {
 					total += impossible
 				}
 				continue
@@ -359,6 +359,9 @@ func (e *Env) choose(name string, sigs []signature, args []any) (*signature, []a
 		}
 	}
 	s := &sigs[best]
+	if strings.HasPrefix(s.text, "new(") {
+		name = ".ctor"
+	}
 	out := make([]any, 0, len(args))
 	n := len(s.types)
 	for j := 0; j < n; j++ {
@@ -389,6 +392,17 @@ func (e *Env) choose(name string, sigs []signature, args []any) (*signature, []a
 		out = append(out, v)
 	}
 	return s, out, nil
+}
+
+// refers reports whether an argument is a reference that a parameter of type t
+// takes: what it refers to must convert to t.
+func (e *Env) refers(v any, t *object.Type) bool {
+	r, ok := object.Base(v).(*object.Ref)
+	if !ok || t == nil || r.Get == nil {
+		return ok
+	}
+	_, err := e.Convert(r.Get(), t)
+	return err == nil
 }
 
 // single reports whether only one overload takes that many arguments.

@@ -412,6 +412,13 @@ func (c *Context) toArray(v, b any, t *Type, cul *culture.Culture) (any, error) 
 	if t == ArrayType {
 		elem = ObjectType
 	}
+	if s, ok := b.(string); ok && elem == CharType {
+		out := &Array{Elem: CharType}
+		for _, u := range Units(s) {
+			out.Items = append(out.Items, Char(u))
+		}
+		return out, nil
+	}
 	items, many := Items(b)
 	if !many {
 		switch b.(type) {

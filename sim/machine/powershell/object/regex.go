@@ -90,6 +90,9 @@ func (l *GroupList) Items() []any { return l.List }
 // Groups returns the groups of a match, group 0 first.
 func (m *Match) Groups() []*Group {
 	_, names := m.Regex.Groups()
+	if m.M == nil {
+		names = names[:1] // a failed match has the whole only
+	}
 	out := make([]*Group, len(names))
 	for i, n := range names {
 		out[i] = &Group{Name: n}

@@ -416,6 +416,10 @@ func (e *Env) method(op syntax.Kind, l, r any) (any, error) {
 		}
 	}
 	owner := l
+	bits := op == syntax.Band || op == syntax.Bor || op == syntax.Bxor
+	if _, text := l.(string); text && bits && !isPrimitive(r) {
+		owner = r
+	}
 	if isPrimitive(l) {
 		if isPrimitive(r) {
 			return nil, object.Fail("NotADefinedOperationForType", "The operation '[%s] %s [%s]' is not defined.", typeText(l), op, typeText(r))

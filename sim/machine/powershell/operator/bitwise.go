@@ -146,6 +146,10 @@ func (e *Env) shiftBy(op syntax.Kind, l, r any) (any, error) {
 	if !plain(l) {
 		return e.method(op, l, r)
 	}
+	n, err := e.Convert(r, object.Int32Type)
+	if err != nil {
+		return nil, err
+	}
 	if inexact(l) {
 		f, _ := object.Float(l)
 		f = math.RoundToEven(f)
@@ -159,17 +163,6 @@ func (e *Env) shiftBy(op syntax.Kind, l, r any) (any, error) {
 		if !fits {
 			return nil, &object.Error{Type: object.InvalidCastType, ID: "ConvertToFinalInvalidCastException", Category: "InvalidArgument", Message: fmt.Sprintf(`Cannot convert the "%s" value of type "%s" to type "System.UInt64".`, e.Display(l), object.TypeOf(l).FullName())}
 		}
-	}
-	switch r.(type) {
-	case nil, bool, object.Char, object.Enum:
-	default:
-		if !plain(r) {
-			return e.method(op, l, r)
-		}
-	}
-	n, err := e.Convert(r, object.Int32Type)
-	if err != nil {
-		return nil, err
 	}
 	return shift(op, l, int(n.(int32))), nil
 }

@@ -41,6 +41,9 @@ func (p *parser) shorthand(c uint16) (func(rune) bool, bool) {
 		if !ok {
 			p.fail("Unknown property '" + name + "'.")
 		}
+		if p.opt&IgnoreCase != 0 && (name == "Lu" || name == "Ll" || name == "Lt") {
+			f = isCased
+		}
 		if c == 'P' {
 			f = not(f)
 		}

@@ -78,6 +78,9 @@ var blocks = map[string][2]rune{
 	"IsGeneralPunctuation": {0x2000, 0x206f}, "IsHiragana": {0x3040, 0x309f}, "IsKatakana": {0x30a0, 0x30ff}, "IsCJKUnifiedIdeographs": {0x4e00, 0x9fff},
 }
 
+// isCased is what \p{Lu}, \p{Ll} and \p{Lt} match where case is ignored.
+func isCased(c rune) bool { return unicode.In(c, unicode.Lu, unicode.Ll, unicode.Lt) }
+
 // category returns the class of \p{name}.
 func category(name string) (func(rune) bool, bool) {
 	tables := map[string]*unicode.RangeTable{
