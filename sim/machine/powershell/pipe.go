@@ -244,6 +244,18 @@ var streamRecords = map[int]*object.Type{
 	debugStream:   object.MustType("System.Management.Automation.DebugRecord"),
 }
 
+// variableSinks are the variables that -WarningVariable and its like of a
+// command and of the function around it fill from stream n.
+func (c *ctx) variableSinks(k *call, n int) (out []Sink) {
+	if k != nil && k.vars[n] != nil {
+		out = append(out, k.vars[n])
+	}
+	if f := c.call; f != nil && f != k && f.vars[n] != nil {
+		out = append(out, f.vars[n])
+	}
+	return out
+}
+
 // stream writes a message to the warning, verbose or debug stream.
 func (c *ctx) stream(k *call, n int, text string) error {
 	pref := c.preference(streamVariables[n])
@@ -252,15 +264,16 @@ func (c *ctx) stream(k *call, n int, text string) error {
 			pref = p
 		}
 	}
-	if pref == "Ignore" || pref == "SilentlyContinue" && (k == nil || k.vars[n] == nil) {
+	sinks := c.variableSinks(k, n)
+	if pref == "Ignore" || pref == "SilentlyContinue" && len(sinks) == 0 {
 		return nil
 	}
 	r := &object.Object{Type: streamRecords[n]}
 	r.SetProperty("Message", text)
 	r.SetProperty("InvocationInfo", nil)
 	r.SetText(text)
-	if k != nil && k.vars[n] != nil {
-		if err := k.vars[n](r); err != nil {
+	for _, sink := range sinks {
+		if err := sink(r); err != nil {
 			return err
 		}
 	}

@@ -8,16 +8,32 @@ import (
 )
 
 // StringBuilder is System.Text.StringBuilder.
-type StringBuilder struct{ Text string }
+type StringBuilder struct {
+	Text string
+	// tail is what was appended since Text was last read, so that appending
+	// costs what is appended.
+	tail []byte
+}
+
+// settle joins what was appended to Text.
+func (s *StringBuilder) settle() {
+	if len(s.tail) > 0 {
+		s.Text, s.tail = s.Text+string(s.tail), nil
+	}
+}
 
 // NetType implements object.Typed.
 func (*StringBuilder) NetType() *object.Type { return object.MustType("System.Text.StringBuilder") }
 
 // ToString implements object.Stringer.
-func (s *StringBuilder) ToString(*object.Context) string { return s.Text }
+func (s *StringBuilder) ToString(*object.Context) string {
+	s.settle()
+	return s.Text
+}
 
 // GetMember implements Dynamic.
 func (s *StringBuilder) GetMember(name string) (any, bool) {
+	s.settle()
 	switch strings.ToLower(name) {
 	case "length":
 		return int32(object.Len(s.Text)), true
@@ -34,6 +50,7 @@ func (s *StringBuilder) SetMember(e *Env, name string, v any) (bool, error) {
 	if !strings.EqualFold(name, "Length") {
 		return false, nil
 	}
+	s.settle()
 	n := intOf(v)
 	u := object.Units(s.Text)
 	for len(u) < n {
@@ -52,8 +69,14 @@ func (s *StringBuilder) CallMember(name string, a []any) (any, bool, error) {
 		}
 		return ctx.String(v)
 	}
-	u := object.Units(s.Text)
-	switch strings.ToLower(name) {
+	verb := strings.ToLower(name)
+	var u []uint16
+	switch verb {
+	case "insert", "remove", "replace", "tostring":
+		s.settle()
+		u = object.Units(s.Text)
+	}
+	switch verb {
 	case "append":
 		t := text(a[0])
 		if len(a) == 2 {
@@ -62,18 +85,18 @@ func (s *StringBuilder) CallMember(name string, a []any) (any, bool, error) {
 		if arr, ok := object.Base(a[0]).(*object.Array); ok && arr.Elem == object.CharType {
 			t = chars(arr)
 		}
-		s.Text += t
+		s.tail = append(s.tail, t...)
 	case "appendline":
 		if len(a) > 0 {
-			s.Text += text(a[0])
+			s.tail = append(s.tail, text(a[0])...)
 		}
-		s.Text += "\n"
+		s.tail = append(s.tail, '\n')
 	case "appendformat":
 		out, msg := ctx.Composite(text(a[0]), a[1:], nil)
 		if msg != "" {
 			return nil, true, object.Throw("System.FormatException", "%s", msg)
 		}
-		s.Text += out
+		s.tail = append(s.tail, out...)
 	case "appendjoin":
 		var parts []string
 		for _, x := range a[1:] {
@@ -85,7 +108,7 @@ func (s *StringBuilder) CallMember(name string, a []any) (any, bool, error) {
 			}
 			parts = append(parts, text(x))
 		}
-		s.Text += strings.Join(parts, text(a[0]))
+		s.tail = append(s.tail, strings.Join(parts, text(a[0]))...)
 	case "insert":
 		i := intOf(a[0])
 		if i < 0 || i > len(u) {
@@ -101,7 +124,7 @@ func (s *StringBuilder) CallMember(name string, a []any) (any, bool, error) {
 	case "replace":
 		s.Text = strings.ReplaceAll(s.Text, text(a[0]), text(a[1]))
 	case "clear":
-		s.Text = ""
+		s.Text, s.tail = "", nil
 	case "tostring":
 		if len(a) == 2 {
 			i, n := intOf(a[0]), intOf(a[1])

@@ -158,6 +158,9 @@ func (e *Env) staticConvert(name string, a []any) (any, bool, error) {
 
 // parse is Parse and TryParse of a type.
 func (e *Env) parse(t *object.Type, try bool, a []any) (any, bool, error) {
+	if try && len(a) > 1 && !e.refers(a[len(a)-1], t) {
+		return nil, false, &object.Error{Type: object.MustType("System.Management.Automation.MethodException"), ID: "MethodCountCouldNotFindBest", Category: "NotSpecified", Message: fmt.Sprintf(`Cannot find an overload for "TryParse" and the argument count: "%d".`, len(a))}
+	}
 	s := textOf(a[0])
 	var v any
 	var err error
