@@ -82,7 +82,7 @@ type ParamIn struct {
 
 // Validator is a Validate attribute: its name and arguments.
 type Validator struct {
-	Name string // "ValidateSet"
+	Name string // "validateset"
 	Args []any
 	// Message is ErrorMessage, "" for the usual one.
 	Message string

@@ -18,6 +18,7 @@ import (
 	"skylab/sim/machine"
 	"skylab/sim/machine/powershell"
 	"skylab/sim/machine/powershell/cmdlet"
+	"skylab/sim/machine/powershell/complete"
 	"skylab/sim/machine/powershell/format"
 	"skylab/sim/machine/shell"
 	"skylab/sim/machine/tool"
@@ -187,7 +188,12 @@ func orDiscard(w io.Writer) io.Writer {
 
 // Complete implements shell.Session.
 func (s *Session) Complete(text string, pos int) shell.Completion {
-	return shell.Completion{Start: pos, End: pos}
+	r := complete.At(s.ps, text, pos)
+	c := shell.Completion{Start: r.Start, End: r.End}
+	for _, m := range r.Matches {
+		c.Words = append(c.Words, m.Text)
+	}
+	return c
 }
 
 // History implements shell.Session.

@@ -458,10 +458,17 @@ func Definitions(t *object.Type, static bool) (out [][2]string) {
 		}
 		l = strings.TrimPrefix(l, ":")
 		head := l
-		if i := strings.IndexAny(l, "({["); i >= 0 {
+		if i := strings.IndexAny(l, "({"); i >= 0 {
 			head = strings.TrimSpace(l[:i])
 		}
-		out = append(out, [2]string{head[strings.LastIndexByte(head, ' ')+1:], l})
+		if i := strings.LastIndexByte(head, '['); i >= 0 && strings.HasSuffix(head, "]") { // an indexer
+			head = head[:i]
+		}
+		name := head[strings.LastIndexByte(head, ' ')+1:]
+		if n := len(out); n > 0 && out[n-1][0] == name && !strings.Contains(l, "(") && !strings.Contains(l, name+"[") {
+			out = out[:n-1] // hidden by that of the derived type, which is listed behind it
+		}
+		out = append(out, [2]string{name, l})
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package object
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 
@@ -419,6 +420,16 @@ func TypeByName(name string, own func(string) *Type) *Type {
 		return t
 	}
 	return types.find("System." + name)
+}
+
+// Accelerators returns the short names of types, in order.
+func Accelerators() (list []string) {
+	for _, l := range strings.Split(strings.TrimSpace(accelText), "\n") {
+		short, _, _ := strings.Cut(l, "\t")
+		list = append(list, short)
+	}
+	slices.Sort(list)
+	return list
 }
 
 // Accelerator returns the short name of a type, "" if it has none.
