@@ -97,15 +97,22 @@ func toJSON(i *invocation) error {
 	if en, ok := i.Value("EscapeHandling").(object.Enum); ok {
 		w.escape = en.Value
 	}
+	old := i.Session().Old()
+	if old {
+		w.compress, w.escape = true, 2
+	}
 	w.value(v, 0)
 	if w.bad != "" {
 		e := &object.Error{Type: object.MustType("System.InvalidOperationException"), Message: w.bad}
 		return i.ErrorRecord(e, "NonStringKeyInDictionary", "InvalidOperation", nil)
 	}
-	if w.cut {
+	if w.cut && !old {
 		if err := i.Warning(fmt.Sprintf("Resulting JSON is truncated as serialization has exceeded the set depth of %d.", w.depth)); err != nil {
 			return err
 		}
+	}
+	if old && !i.Switch("Compress") {
+		return i.Write(indentOld(w.b.String()))
 	}
 	return i.Write(w.b.String())
 }
