@@ -3,12 +3,15 @@ package sim_test
 import (
 	"bytes"
 	"context"
+	"slices"
 	"testing"
 	"time"
 
 	"skylab/sim"
 	"skylab/sim/kit/full"
+	"skylab/sim/machine/portal/blade"
 	"skylab/sim/machine/shell"
+	"skylab/sim/view"
 )
 
 // windowsLab returns a lab of the scenario windows-vm.
@@ -87,5 +90,60 @@ func TestPowerShellConsole(t *testing.T) {
 	v := l.View().Machines["myVM"]
 	if v.OS != "Windows" || len(v.Consoles) != 1 || v.Consoles[0].Vars["text"] != "x" || v.Consoles[0].Shell != "powershell" {
 		t.Errorf("conditions see %+v", v.Consoles)
+	}
+}
+
+// TestRemoteDesktop sees that the portal opens the desktop of a Windows machine
+// that runs, by a connection that is recorded, and says why it cannot.
+func TestRemoteDesktop(t *testing.T) {
+	l := windowsLab(t)
+	click := func(a blade.Action) blade.Blade {
+		t.Helper()
+		b, err := l.Click(context.Background(), a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	open := func() blade.Blade {
+		t.Helper()
+		click(blade.Action{Path: "/vms"})
+		click(blade.Action{Target: "vm.myVM"})
+		click(blade.Action{Target: "vm.connect"})
+		return click(blade.Action{Target: "connect.rdp"})
+	}
+	if b := open(); b.Desktop != "myVM" || len(b.Notices) != 1 || b.Notices[0].Kind != "done" {
+		t.Errorf("desktop %q, notices %+v", b.Desktop, b.Notices)
+	}
+	last := l.View().Exchanges
+	if !slices.ContainsFunc(last, func(x view.Exchange) bool {
+		return x.Protocol == "rdp" && x.Failure == "" && len(x.Notes) > 0 && x.Notes[len(x.Notes)-1].Kind == "rdp.session"
+	}) {
+		t.Error("the connection is not in the record")
+	}
+	click(blade.Action{Path: "/vms"})
+	click(blade.Action{Target: "vm.myVM"})
+	click(blade.Action{Target: "vm.stop"})
+	if b := open(); b.Desktop != "" || len(b.Notices) != 1 || b.Notices[0].Kind != "error" {
+		t.Errorf("of a machine that does not run: desktop %q, notices %+v", b.Desktop, b.Notices)
+	}
+}
+
+func TestWindowsCompletion(t *testing.T) {
+	c, err := windowsLab(t).At("myVM")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		text  string
+		words []string
+	}{
+		{"Invoke-WebR", []string{"Invoke-WebRequest"}},
+		{`cd C:\Prog`, []string{`'C:\Program Files'`, `'C:\Program Files (x86)'`, `C:\ProgramData`}},
+		{"$env:USERN", []string{"$env:USERNAME"}},
+	} {
+		if got := c.Session().Complete(x.text, len(x.text)); !slices.Equal(got.Words, x.words) {
+			t.Errorf("%s: %q", x.text, got.Words)
+		}
 	}
 }

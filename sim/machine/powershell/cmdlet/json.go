@@ -45,7 +45,7 @@ func fromJSON(i *invocation) error {
 		if empty {
 			return i.Write(nil)
 		}
-		if i.Switch("NoEnumerate") {
+		if i.Switch("NoEnumerate") || i.Session().Old() { // 5.1 gives an array as one object
 			return i.Write(v)
 		}
 		return i.WriteEach(v)
