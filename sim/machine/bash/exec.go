@@ -491,12 +491,65 @@ func (f *frame) time(ctx context.Context, c *syntax.TimeClause) {
 	if f.ctx.Err() != nil {
 		return
 	}
-	if c.PosixFormat {
-		fmt.Fprintf(f.err(), "real %.2f\nuser 0.00\nsys 0.00\n", took.Seconds())
-		return
+	layout := "\nreal\t%3lR\nuser\t%3lU\nsys\t%3lS"
+	if v := f.get("TIMEFORMAT"); v.IsSet() {
+		layout = v.String()
 	}
-	minutes := took / time.Minute
-	fmt.Fprintf(f.err(), "\nreal\t%dm%.3fs\nuser\t0m0.000s\nsys\t0m0.000s\n", minutes, (took - minutes*time.Minute).Seconds())
+	if c.PosixFormat {
+		layout = "real %2R\nuser %2U\nsys %2S"
+	}
+	if text, ok := f.timeText(layout, took); ok && layout != "" {
+		fmt.Fprintln(f.err(), text)
+	}
+}
+
+// timeText writes a time as TIMEFORMAT says: %R, %U and %S are seconds, with the
+// number of decimals and an l for minutes before the letter; %P is the share of
+// the processor. Only what passed is known, for programs here cost none.
+func (f *frame) timeText(layout string, took time.Duration) (text string, ok bool) {
+	var b strings.Builder
+	for i := 0; i < len(layout); i++ {
+		if layout[i] != '%' {
+			b.WriteByte(layout[i])
+			continue
+		}
+		i++
+		decimals, long := 3, false
+		if i < len(layout) && layout[i] >= '0' && layout[i] <= '9' {
+			decimals = min(int(layout[i]-'0'), 3)
+			i++
+		}
+		if i < len(layout) && layout[i] == 'l' {
+			long = true
+			i++
+		}
+		if i == len(layout) {
+			b.WriteByte('%')
+			break
+		}
+		value := time.Duration(0)
+		switch layout[i] {
+		case '%':
+			b.WriteByte('%')
+			continue
+		case 'P':
+			b.WriteString("0.00")
+			continue
+		case 'R':
+			value = took
+		case 'U', 'S':
+		default:
+			f.complain("TIMEFORMAT: `%c': invalid format character", layout[i])
+			return "", false
+		}
+		if long {
+			minutes := value / time.Minute
+			fmt.Fprintf(&b, "%dm%.*fs", minutes, decimals, (value - minutes*time.Minute).Seconds())
+			continue
+		}
+		fmt.Fprintf(&b, "%.*f", decimals, value.Seconds())
+	}
+	return b.String(), true
 }
 
 // maxCalls is how deep functions may call each other.
