@@ -232,10 +232,22 @@ func (s *closing) cleanup() {
 	}
 }
 
+// likeMethod reports whether a command is written name(arguments).
+func likeMethod(e *syntax.CommandCall) bool {
+	if len(e.Elements) != 2 {
+		return false
+	}
+	p, ok := e.Elements[1].(*syntax.ParenExpr)
+	return ok && p.Start == e.Elements[0].Pos().End
+}
+
 func (c *ctx) resolve(e *syntax.CommandCall, k *call) (stage, error) {
 	nv, err := c.commandName(e)
 	if err != nil {
 		return nil, err
+	}
+	if c.s.strict >= 2 && likeMethod(e) {
+		return nil, c.newError("System.Management.Automation.RuntimeException", "StrictModeFunctionCallWithParens", "InvalidOperation", "The function or command was called as if it were a method. Parameters should be separated by spaces. For information about parameters, see the about_Parameters Help topic.", nil, e.Span, nil)
 	}
 	args, err := c.arguments(e)
 	if err != nil {
