@@ -65,7 +65,7 @@ func says(selector, text string) chromedp.Action {
 
 // prompt waits until a command can be typed.
 func prompt() chromedp.Action {
-	return limitedTo(chromedp.WaitVisible("#prompt", chromedp.ByQuery))
+	return eventually(`document.querySelector("#prompt")?.checkVisibility()`)
 }
 
 // refusedConnections is what the browser says when the server is gone.
